@@ -1,0 +1,69 @@
+/*
+ * The whole ABI between PerfRing and this shim.
+ *
+ * Every function makes one system call, returns 0 or a negative errno, and hands results out through pointers that may
+ * not be NULL. Types have fixed widths. There is no policy here: EINTR is returned, nothing is retried, nothing is
+ * allocated. Structures that the kernel defines cross as they are (abi.c asserts the offsets that C# relies on).
+ */
+#ifndef PERFRING_SHIM_H
+#define PERFRING_SHIM_H
+
+#include <stdint.h>
+
+#define PERFRING_ABI_VERSION 1u
+
+#define PERFRING_EXPORT __attribute__((visibility("default")))
+
+/* What epoll reported for one descriptor. The kernel's own structure is packed on some machines and not on others. */
+struct perfring_ready {
+    uint64_t token;  /* the value given to perfring_epoll_add */
+    uint32_t events; /* EPOLLIN, EPOLLHUP, ... */
+    uint32_t reserved;
+};
+
+/* The most entries that one wait hands out. */
+#define PERFRING_READY_MAX 16
+
+/* abi.c */
+PERFRING_EXPORT uint32_t perfring_abi_version(void);
+
+/* perf_event.c: perf_event_open(2) */
+PERFRING_EXPORT int32_t perfring_perf_event_open(const void *attr, int32_t pid, int32_t cpu, int32_t group_fd,
+                                                 uint64_t flags, int32_t *fd);
+PERFRING_EXPORT int32_t perfring_perf_event_enable(int32_t fd);
+PERFRING_EXPORT int32_t perfring_perf_event_disable(int32_t fd);
+PERFRING_EXPORT int32_t perfring_perf_event_set_output(int32_t fd, int32_t output_fd);
+PERFRING_EXPORT int32_t perfring_perf_event_pause_output(int32_t fd, uint32_t pause);
+PERFRING_EXPORT int32_t perfring_perf_event_set_filter(int32_t fd, const char *filter);
+
+/* memory.c: mmap(2) */
+PERFRING_EXPORT int32_t perfring_mmap(uint64_t length, int32_t protection, int32_t flags, int32_t fd, uint64_t offset,
+                                      void **address);
+PERFRING_EXPORT int32_t perfring_munmap(void *address, uint64_t length);
+PERFRING_EXPORT int32_t perfring_mprotect(void *address, uint64_t length, int32_t protection);
+
+/* polling.c: epoll(7), eventfd(2). A negative timeout waits without a bound. */
+PERFRING_EXPORT int32_t perfring_epoll_create(int32_t *fd);
+PERFRING_EXPORT int32_t perfring_epoll_add(int32_t epoll_fd, int32_t fd, uint32_t events, uint64_t token);
+PERFRING_EXPORT int32_t perfring_epoll_remove(int32_t epoll_fd, int32_t fd);
+PERFRING_EXPORT int32_t perfring_epoll_pwait2(int32_t epoll_fd, struct perfring_ready *ready, int32_t capacity,
+                                              int64_t timeout_ns, int32_t *count);
+PERFRING_EXPORT int32_t perfring_epoll_pwait(int32_t epoll_fd, struct perfring_ready *ready, int32_t capacity,
+                                             int32_t timeout_ms, int32_t *count);
+PERFRING_EXPORT int32_t perfring_eventfd(int32_t *fd);
+
+/* descriptor.c */
+PERFRING_EXPORT int32_t perfring_close(int32_t fd);
+PERFRING_EXPORT int32_t perfring_duplicate(int32_t fd, int32_t *duplicate);
+PERFRING_EXPORT int32_t perfring_read(int32_t fd, void *buffer, uint64_t length, uint64_t *transferred);
+PERFRING_EXPORT int32_t perfring_write(int32_t fd, const void *buffer, uint64_t length, uint64_t *transferred);
+
+/* bpf.c: bpf(2). result is what the command returned: a descriptor, or 0. */
+PERFRING_EXPORT int32_t perfring_bpf(int32_t command, void *attr, uint32_t size, int32_t *result);
+
+/* scheduling.c. Masks are whole 64-bit words, bit n of word n / 64 for CPU n. written is in bytes. */
+PERFRING_EXPORT int32_t perfring_sched_setaffinity(int32_t tid, const uint64_t *mask, uint32_t length);
+PERFRING_EXPORT int32_t perfring_sched_getaffinity(int32_t tid, uint64_t *mask, uint32_t length, uint32_t *written);
+PERFRING_EXPORT int32_t perfring_gettid(int32_t *tid);
+
+#endif

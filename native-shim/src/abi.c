@@ -1,0 +1,66 @@
+#include "perfring_shim.h"
+
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stddef.h>
+
+/* What src/PerfRing/Abi mirrors, checked against the headers of the machine that builds. */
+#define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field)
+
+_Static_assert(sizeof(struct perfring_ready) == 16, "perfring_ready");
+
+_Static_assert(sizeof(struct perf_event_attr) >= 112, "perf_event_attr");
+AT(struct perf_event_attr, type, 0);
+AT(struct perf_event_attr, size, 4);
+AT(struct perf_event_attr, config, 8);
+AT(struct perf_event_attr, sample_period, 16);
+AT(struct perf_event_attr, sample_type, 24);
+AT(struct perf_event_attr, read_format, 32);
+AT(struct perf_event_attr, wakeup_events, 48);
+AT(struct perf_event_attr, bp_type, 52);
+AT(struct perf_event_attr, config1, 56);
+AT(struct perf_event_attr, config2, 64);
+AT(struct perf_event_attr, branch_sample_type, 72);
+AT(struct perf_event_attr, sample_regs_user, 80);
+AT(struct perf_event_attr, sample_stack_user, 88);
+AT(struct perf_event_attr, clockid, 92);
+AT(struct perf_event_attr, sample_regs_intr, 96);
+AT(struct perf_event_attr, aux_watermark, 104);
+AT(struct perf_event_attr, sample_max_stack, 108);
+
+_Static_assert(sizeof(struct perf_event_header) == 8, "perf_event_header");
+AT(struct perf_event_header, type, 0);
+AT(struct perf_event_header, misc, 4);
+AT(struct perf_event_header, size, 6);
+
+AT(struct perf_event_mmap_page, data_head, 1024);
+AT(struct perf_event_mmap_page, data_tail, 1032);
+AT(struct perf_event_mmap_page, data_offset, 1040);
+AT(struct perf_event_mmap_page, data_size, 1048);
+
+AT(union bpf_attr, map_fd, 0);
+AT(union bpf_attr, key, 8);
+AT(union bpf_attr, value, 16);
+AT(union bpf_attr, flags, 24);
+AT(union bpf_attr, pathname, 0);
+AT(union bpf_attr, bpf_fd, 8);
+AT(union bpf_attr, file_flags, 12);
+AT(union bpf_attr, map_id, 0);
+AT(union bpf_attr, next_id, 4);
+AT(union bpf_attr, open_flags, 8);
+AT(union bpf_attr, info.bpf_fd, 0);
+AT(union bpf_attr, info.info_len, 4);
+AT(union bpf_attr, info.info, 8);
+
+AT(struct bpf_map_info, type, 0);
+AT(struct bpf_map_info, id, 4);
+AT(struct bpf_map_info, key_size, 8);
+AT(struct bpf_map_info, value_size, 12);
+AT(struct bpf_map_info, max_entries, 16);
+AT(struct bpf_map_info, map_flags, 20);
+AT(struct bpf_map_info, name, 24);
+
+uint32_t perfring_abi_version(void)
+{
+    return PERFRING_ABI_VERSION;
+}

@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+
+namespace PerfRing.Interop;
+
+internal static unsafe partial class Shim
+{
+    [LibraryImport(Library, EntryPoint = "perfring_mmap")]
+    internal static partial int Mmap(ulong length, int protection, int flags, int fd, ulong offset, out void* address);
+
+    [LibraryImport(Library, EntryPoint = "perfring_munmap")]
+    internal static partial int Munmap(void* address, ulong length);
+
+    [LibraryImport(Library, EntryPoint = "perfring_mprotect")]
+    internal static partial int Mprotect(void* address, ulong length, int protection);
+}

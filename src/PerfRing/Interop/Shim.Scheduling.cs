@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+
+namespace PerfRing.Interop;
+
+internal static unsafe partial class Shim
+{
+    [LibraryImport(Library, EntryPoint = "perfring_sched_setaffinity")]
+    internal static partial int SchedSetAffinity(int tid, ulong* mask, uint length);
+
+    [LibraryImport(Library, EntryPoint = "perfring_sched_getaffinity")]
+    internal static partial int SchedGetAffinity(int tid, ulong* mask, uint length, out uint written);
+
+    [LibraryImport(Library, EntryPoint = "perfring_gettid")]
+    internal static partial int GetTid(out int tid);
+}
