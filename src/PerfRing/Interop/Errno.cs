@@ -9,6 +9,7 @@ internal static class Errno
     internal const int ENOENT = 2;
     internal const int ESRCH = 3;
     internal const int EINTR = 4;
+    internal const int ENXIO = 6;
     internal const int E2BIG = 7;
     internal const int EBADF = 9;
     internal const int EAGAIN = 11;
@@ -16,6 +17,7 @@ internal static class Errno
     internal const int EACCES = 13;
     internal const int EFAULT = 14;
     internal const int EBUSY = 16;
+    internal const int EEXIST = 17;
     internal const int ENODEV = 19;
     internal const int EINVAL = 22;
     internal const int ENFILE = 23;
@@ -31,6 +33,7 @@ internal static class Errno
         ENOENT => nameof(ENOENT),
         ESRCH => nameof(ESRCH),
         EINTR => nameof(EINTR),
+        ENXIO => nameof(ENXIO),
         E2BIG => nameof(E2BIG),
         EBADF => nameof(EBADF),
         EAGAIN => nameof(EAGAIN),
@@ -38,6 +41,7 @@ internal static class Errno
         EACCES => nameof(EACCES),
         EFAULT => nameof(EFAULT),
         EBUSY => nameof(EBUSY),
+        EEXIST => nameof(EEXIST),
         ENODEV => nameof(ENODEV),
         EINVAL => nameof(EINVAL),
         ENFILE => nameof(ENFILE),

@@ -6,12 +6,12 @@ internal static class ShimLibrary
     /// <summary>PERFRING_ABI_VERSION of the header that the declarations in this folder follow.</summary>
     internal const uint AbiVersion = 1;
 
-    private static bool s_checked;
+    private static bool _checked;
 
     /// <exception cref="PlatformNotSupportedException">The system is not Linux, or the shim is missing or of another version.</exception>
     internal static void Require()
     {
-        if (Volatile.Read(ref s_checked))
+        if (Volatile.Read(ref _checked))
             return;
 
         if (!OperatingSystem.IsLinux())
@@ -30,7 +30,7 @@ internal static class ShimLibrary
         }
 
         CheckVersion(version);
-        Volatile.Write(ref s_checked, true);
+        Volatile.Write(ref _checked, true);
     }
 
     internal static void CheckVersion(uint version)

@@ -1,0 +1,31 @@
+namespace PerfRing;
+
+/// <summary>What was produced and not delivered, by CPU, at one moment. Immutable.</summary>
+/// <remarks>produced = delivered + lost + abandoned holds exactly where the kernel can tell: for tracepoints that are sampled
+/// each time and opened before they were enabled. Where it can't, <see cref="Lost"/> is null: unknown, never zero.</remarks>
+public sealed class LossLedger
+{
+    internal LossLedger(IReadOnlyList<CpuLosses> cpus) => Cpus = cpus;
+
+    /// <summary>The losses of each CPU that is read.</summary>
+    public IReadOnlyList<CpuLosses> Cpus { get; }
+
+    /// <summary>Records lost in the rings, over all CPUs; null if that is unknown for one of them.</summary>
+    public ulong? Lost
+    {
+        get
+        {
+            ulong? sum = 0;
+            foreach (CpuLosses cpu in Cpus)
+                sum += cpu.Lost;
+
+            return sum;
+        }
+    }
+
+    /// <summary>Whether the counts of all CPUs are complete.</summary>
+    public bool IsExact => Cpus.All(static cpu => cpu.IsExact);
+
+    /// <summary>Whether anything is known to be lost on any CPU.</summary>
+    public bool IsAny => Cpus.Any(static cpu => cpu.IsAny);
+}

@@ -1,0 +1,37 @@
+namespace PerfRing.Interop;
+
+/// <summary>The calling thread's affinity mask, as spans of 64-bit words: bit n of word n / 64 stands for CPU n.</summary>
+/// <remarks>Both calls address the calling thread (thread id 0), see sched_setaffinity(2).</remarks>
+internal static unsafe class Affinity
+{
+    /// <summary>Replaces the mask.</summary>
+    /// <returns>0 or -errno.</returns>
+    internal static int Set(ReadOnlySpan<ulong> mask)
+    {
+        // SAFETY: the kernel reads exactly the length of the span, which stays pinned during the call.
+        fixed (ulong* words = mask)
+            return Shim.SchedSetAffinity(0, words, (uint)mask.Length * sizeof(ulong));
+    }
+
+    /// <summary>Copies the mask.</summary>
+    /// <param name="mask">Where it goes. One smaller than the kernel's own CPU mask gives EINVAL.</param>
+    /// <param name="words">How many words the kernel filled; the rest of <paramref name="mask"/> is left as it was.</param>
+    /// <returns>0 or -errno.</returns>
+    internal static int Get(Span<ulong> mask, out int words)
+    {
+        // SAFETY: the kernel writes at most the length of the span, which stays pinned during the call.
+        fixed (ulong* target = mask)
+        {
+            int result = Shim.SchedGetAffinity(0, target, (uint)mask.Length * sizeof(ulong), out uint written);
+            words = (int)(written / sizeof(ulong));
+            return result;
+        }
+    }
+
+    /// <summary>The kernel's id of the calling thread, gettid(2).</summary>
+    internal static int ThreadId()
+    {
+        Errno.ThrowIfFailed(Shim.GetTid(out int tid), "gettid", "the kernel never refuses this call; a sandbox may");
+        return tid;
+    }
+}

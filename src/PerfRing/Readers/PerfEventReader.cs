@@ -1,0 +1,181 @@
+namespace PerfRing;
+
+/// <summary>Reads perf events: one ring a CPU, filled by the kernel.</summary>
+/// <example>
+/// <code>
+/// using var reader = PerfEventReader.Open(PerfEventSource.Tracepoint("sched:sched_switch"));
+/// while (true)
+/// {
+///     using RecordBatch batch = reader.Read();
+///     foreach (Record record in batch)
+///         Handle(record.Cpu, record.Time, record.Payload);
+/// }
+/// </code>
+/// </example>
+/// <remarks>perf_event_open(2), kernel/events/core.c. Needs CAP_PERFMON or root, or a kernel.perf_event_paranoid that allows
+/// what is asked.</remarks>
+public sealed partial class PerfEventReader : RingReader
+{
+    private readonly PerfEventDescriptor[] _events;
+    private readonly FilledSlots _slots;
+
+    private PerfEventReader(PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources)
+        : base([.. opened.Rings], opened.Waiter, wakeup)
+    {
+        _events = [.. opened.Events];
+        _slots = opened.Slots;
+        Sources = sources;
+        Cpus = CpuSet.Of([.. opened.Cpus]);
+        Fields = opened.Fields;
+    }
+
+    /// <summary>The sources, in the order in which they were given.</summary>
+    public IReadOnlyList<PerfEventSource> Sources { get; }
+
+    /// <summary>The CPUs that are read.</summary>
+    public CpuSet Cpus { get; }
+
+    /// <summary>What each sample carries, with what the reader added.</summary>
+    public SampleFields Fields { get; }
+
+    /// <summary>Opens one source on every CPU with the default options, and enables it.</summary>
+    /// <inheritdoc cref="Open(PerfEventSource, PerfEventReaderOptions)"/>
+    public static PerfEventReader Open(PerfEventSource source) => Open(source, new PerfEventReaderOptions());
+
+    /// <summary>Opens one source on every CPU, and enables it.</summary>
+    /// <param name="source">What to read.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or does not go with the source.</exception>
+    /// <exception cref="SystemCallException">The kernel refused; the message names the call, the error and the remedy.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not Linux, or the native shim is missing.</exception>
+    public static PerfEventReader Open(PerfEventSource source, PerfEventReaderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return Open([source], options);
+    }
+
+    /// <summary>Opens several sources into the same rings, one ring a CPU, and enables them.</summary>
+    /// <param name="sources">What to read; <see cref="Record.SourceIndex"/> tells which of them wrote a record.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="ArgumentException">There is no source; or an option is out of range, or does not go with a
+    /// source.</exception>
+    /// <exception cref="SystemCallException">The kernel refused; the message names the call, the error and the remedy.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not Linux, or the native shim is missing.</exception>
+    public static PerfEventReader Open(IEnumerable<PerfEventSource> sources, PerfEventReaderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(options);
+        PerfEventSource[] list = [.. sources];
+        Interop.ShimLibrary.Require();
+        options.Validate();
+        SampleFields fields = FieldsFor(list, options);
+        Wakeup wakeup = options.EffectiveWakeup(new SampleLayout(fields));
+
+        PerfEventRings opened = new(list, fields, options);
+        try
+        {
+            opened.Open(options.CreateAttr(fields, wakeup));
+            PerfEventReader reader = new(opened, wakeup, list);
+            if (!options.StartDisabled)
+                reader.Enable();
+
+            return reader;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the events write. From any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public void Enable() => ForEachEvent(static e => e.Enable());
+
+    /// <summary>Stops the events; what is in the rings stays readable, and the counts stand still. From any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public void Disable() => ForEachEvent(static e => e.Disable());
+
+    /// <summary>Asks the kernel for its own counts, one for each source and CPU (and thread, where a process is watched). From
+    /// any thread; allocates the list.</summary>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public IReadOnlyList<PerfEventCount> ReadCounts()
+    {
+        PerfEventCount[] counts = new PerfEventCount[_events.Length];
+        Held(() =>
+        {
+            for (int i = 0; i < counts.Length; i++)
+                counts[i] = _events[i].ReadCount();
+        });
+        return counts;
+    }
+
+    /// <summary>What was produced and not delivered, for each CPU, as far as the kernel can tell. From any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public LossLedger ReadLosses()
+    {
+        IReadOnlyList<PerfEventCount> counts = ReadCounts();
+        CpuLosses[] cpus = new CpuLosses[Rings.Length];
+        for (int i = 0; i < cpus.Length; i++)
+            cpus[i] = CpuLosses.Of(Rings[i], counts);
+
+        return new LossLedger(cpus);
+    }
+
+    private protected override void Close()
+    {
+        try
+        {
+            _slots.Dispose();
+        }
+        finally
+        {
+            foreach (PerfEventDescriptor e in _events)
+                e.Dispose();
+        }
+    }
+
+    private static SampleFields FieldsFor(PerfEventSource[] sources, PerfEventReaderOptions options)
+    {
+        if (sources.Length == 0)
+            throw new ArgumentException("There is nothing to read: give at least one source.", nameof(sources));
+
+        foreach (PerfEventSource source in sources)
+        {
+            ArgumentNullException.ThrowIfNull(source, nameof(sources));
+            if (source.Map is null)
+                continue;
+
+            if (!options.Fields.HasFlag(SampleFields.Raw))
+            {
+                throw new ArgumentException(
+                    $"{source} is BPF output: without SampleFields.Raw nothing of what the program writes would arrive.", nameof(options));
+            }
+
+            if (options.ProcessId is not null)
+                throw new ArgumentException($"{source} is BPF output, which can't be limited to a process.", nameof(options));
+        }
+
+        return sources.Length > 1 ? options.Fields | SampleFields.EventId : options.Fields;
+    }
+
+    private void ForEachEvent(Action<PerfEventDescriptor> action) => Held(() =>
+    {
+        foreach (PerfEventDescriptor e in _events)
+            action(e);
+    });
+
+    /// <summary>Keeps the descriptors open during a call from any thread.</summary>
+    private void Held(Action action)
+    {
+        ObjectDisposedException.ThrowIf(!TryHold(), this);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            EndHold();
+        }
+    }
+}

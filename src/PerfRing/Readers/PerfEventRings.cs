@@ -1,0 +1,116 @@
+using PerfRing.Abi;
+using PerfRing.Interop;
+
+namespace PerfRing;
+
+/// <summary>Opens what a reader consists of: for each CPU the events, the first of which owns the ring, and the slots.</summary>
+/// <remarks>Keyed by CPU id throughout: lists of CPUs have gaps. Disposing undoes everything that was opened so far.</remarks>
+internal sealed class PerfEventRings : IDisposable
+{
+    private readonly PerfEventSource[] _sources;
+    private readonly PerfEventReaderOptions _options;
+    private readonly SampleLayout _layout;
+
+    internal PerfEventRings(PerfEventSource[] sources, SampleFields fields, PerfEventReaderOptions options)
+    {
+        _sources = sources;
+        _options = options;
+        _layout = new SampleLayout(fields);
+        Fields = fields;
+    }
+
+    internal SampleFields Fields { get; }
+
+    internal Waiter Waiter { get; } = new();
+
+    internal FilledSlots Slots { get; } = new();
+
+    internal List<PerfEventDescriptor> Events { get; } = [];
+
+    internal List<PerfEventRing> Rings { get; } = [];
+
+    internal List<int> Cpus { get; } = [];
+
+    internal void Open(in PerfEventAttr attr)
+    {
+        int[] threads = _options.ProcessId is { } process ? ThreadsOf(process) : [];
+        foreach (int cpu in _options.Cpus ?? _options.Topology.Online)
+            Open(attr, cpu, threads);
+
+        if (Rings.Count == 0)
+            throw new InvalidOperationException("No CPU is online of those that the reader was to read.");
+    }
+
+    public void Dispose()
+    {
+        Slots.Dispose();
+        foreach (PerfEventRing ring in Rings)
+            ring.Dispose();
+
+        foreach (PerfEventDescriptor e in Events)
+            e.Dispose();
+
+        Waiter.Dispose();
+    }
+
+    private void Open(in PerfEventAttr attr, int cpu, int[] threads)
+    {
+        PerfEventDescriptor? owner = null;
+        RecordOrigin origin = new(cpu, _layout);
+        for (int source = 0; source < _sources.Length; source++)
+        {
+            for (int i = 0; i < Math.Max(1, threads.Length); i++)
+            {
+                int? thread = threads.Length == 0 ? null : threads[i];
+                int result = PerfEventDescriptor.TryOpen(_sources[source], source, attr, cpu, thread, out PerfEventDescriptor? opened);
+
+                // A CPU that went offline since the list was read, and a thread that has ended: nothing to watch there.
+                if (result == -Errno.ENODEV && _options.Cpus is null)
+                    return;
+
+                if (result == -Errno.ESRCH && threads.Length > 1)
+                    continue;
+
+                Errno.ThrowIfFailed(
+                    result, "perf_event_open", PerfEventRemedy.ForOpening(-result, _sources[source], cpu, _options.ProcessId));
+                Events.Add(opened!);
+                origin.Add(opened!.Id, source);
+                Attach(opened, ref owner, origin);
+            }
+        }
+    }
+
+    private void Attach(PerfEventDescriptor opened, ref PerfEventDescriptor? owner, RecordOrigin origin)
+    {
+        if (owner is null)
+        {
+            owner = opened;
+            Rings.Add(opened.MapRing(_options.RoundedBufferSize, origin));
+            Cpus.Add(opened.Cpu);
+        }
+        else
+        {
+            opened.RedirectTo(owner);
+        }
+
+        // The kernel wakes all events of a ring together, so one descriptor would do; but an event hangs up when its own
+        // task ends, and a ring is alive for as long as one of the tasks is.
+        if (ReferenceEquals(owner, opened) || _options.ProcessId is not null)
+            Waiter.Watch(opened.Fd);
+
+        if (opened.Source.Map is not null)
+            Slots.Fill(opened);
+    }
+
+    private static int[] ThreadsOf(int process)
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories($"/proc/{process}/task").Select(d => int.Parse(Path.GetFileName(d.AsSpan())))];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new SystemCallException("perf_event_open", Errno.ESRCH, $"there is no process {process}");
+        }
+    }
+}

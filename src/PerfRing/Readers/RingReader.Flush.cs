@@ -1,0 +1,37 @@
+namespace PerfRing;
+
+public abstract partial class RingReader
+{
+    private long _flushesRequested;
+    private long _flushesReported;
+    private ulong[]? _flushTargets;
+    private bool _flushing;
+
+    /// <summary>Starts what was requested, and tells once when it is done.</summary>
+    /// <remarks>The targets are taken by the consumer, so they lie at or behind where the rings were when
+    /// <see cref="Flush"/> was called. Records that arrive later do not put the end off: only the tails are compared.</remarks>
+    private bool FlushIsDue()
+    {
+        if (!_flushing)
+        {
+            if (Volatile.Read(ref _flushesRequested) == _flushesReported)
+                return false;
+
+            _flushTargets ??= new ulong[_rings.Length];
+            for (int i = 0; i < _rings.Length; i++)
+                _flushTargets[i] = _rings[i].LoadProducer();
+
+            _flushing = true;
+        }
+
+        for (int i = 0; i < _rings.Length; i++)
+        {
+            if ((long)(_rings[i].Tail - _flushTargets![i]) < 0)
+                return false;
+        }
+
+        _flushing = false;
+        _flushesReported++;
+        return true;
+    }
+}

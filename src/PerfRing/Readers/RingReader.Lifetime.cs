@@ -1,0 +1,83 @@
+namespace PerfRing;
+
+public abstract partial class RingReader
+{
+    // One word says who uses the rings. Whoever leaves last after Dispose closes them: the reading thread, the holder of the
+    // batch, a thread that looks at a count, or Dispose itself.
+    private const int Reading = 1 << 0;
+    private const int Leased = 1 << 1;
+    private const int Disposed = 1 << 2;
+    private const int Closed = 1 << 3;
+    private const int OneHold = 1 << 4;
+
+    private int _state;
+
+    private protected bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
+
+    /// <summary>Called by the batch when its lease ends.</summary>
+    private void EndLease() => Leave(Leased);
+
+    /// <summary>Keeps the rings open for a short look from any thread.</summary>
+    private protected bool TryHold()
+    {
+        if ((Interlocked.Add(ref _state, OneHold) & Disposed) == 0)
+            return true;
+
+        EndHold();
+        return false;
+    }
+
+    private protected void EndHold()
+    {
+        Interlocked.Add(ref _state, -OneHold);
+        CloseIfUnused();
+    }
+
+    /// <returns>False if the reader was disposed before.</returns>
+    private bool MarkDisposed() => (Interlocked.Or(ref _state, Disposed) & Disposed) == 0;
+
+    private void BeginRead()
+    {
+        int before = Interlocked.Or(ref _state, Reading);
+        if ((before & (Reading | Leased | Disposed)) == 0)
+            return;
+
+        // Not ours to take: give back only what this call has set.
+        if ((before & Reading) != 0)
+            throw new InvalidOperationException("Another read is under way: a reader has one consumer at a time.");
+
+        Leave(Reading);
+        ObjectDisposedException.ThrowIf((before & Disposed) != 0, this);
+        throw new InvalidOperationException(
+            "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
+    }
+
+    private void EndRead() => Leave(Reading);
+
+    private void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
+
+    private void Leave(int use)
+    {
+        Interlocked.And(ref _state, ~use);
+        CloseIfUnused();
+    }
+
+    private void CloseIfUnused()
+    {
+        // The exchange decides between several that leave at once.
+        if (Interlocked.CompareExchange(ref _state, Disposed | Closed, Disposed) != Disposed)
+            return;
+
+        try
+        {
+            Close();
+        }
+        finally
+        {
+            foreach (Ring ring in _rings)
+                ring.Dispose();
+
+            _waiter.Dispose();
+        }
+    }
+}

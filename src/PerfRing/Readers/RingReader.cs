@@ -1,0 +1,253 @@
+using System.Diagnostics;
+
+namespace PerfRing;
+
+/// <summary>A set of rings with one waiter: the words in which every kind of ring is read.</summary>
+/// <remarks>
+/// <para>One consumer at a time: reads that overlap throw. <see cref="Flush"/> and <see cref="Dispose()"/> may be called from
+/// any thread, also while a read waits. In steady state nothing is allocated.</para>
+/// <para>A read looks at all rings before it sleeps and after whatever woke it: waking is dear, looking is cheap.</para>
+/// </remarks>
+public abstract partial class RingReader : IDisposable
+{
+    private readonly Ring[] _rings;
+    private readonly Waiter _waiter;
+    private readonly RingBatch _batch;
+    private readonly long _longestDelay;
+    private readonly bool _endsWithTasks;
+
+    private protected RingReader(Ring[] rings, Waiter waiter, Wakeup wakeup)
+    {
+        _rings = rings;
+        _waiter = waiter;
+        _batch = new RingBatch(rings, EndLease);
+        _longestDelay = Deadline.Nanoseconds(wakeup.LongestDelay);
+        _endsWithTasks = waiter.Watching != 0;
+        Wakeup = wakeup;
+    }
+
+    /// <summary>When a waiting read is woken.</summary>
+    public Wakeup Wakeup { get; }
+
+    /// <summary>The size of each ring in bytes, as it was rounded.</summary>
+    public long BufferSize => (long)_rings[0].Capacity;
+
+    /// <summary>Bytes written and not yet released, over all rings. From any thread; a moment's view.</summary>
+    public long AvailableBytes
+    {
+        get
+        {
+            // A lease of its own kind: the mapping stays while the words are looked at.
+            if (!TryHold())
+                return 0;
+
+            try
+            {
+                ulong bytes = 0;
+                foreach (Ring ring in _rings)
+                    bytes += ring.AvailableBytes;
+
+                return (long)bytes;
+            }
+            finally
+            {
+                EndHold();
+            }
+        }
+    }
+
+    /// <summary>How often a waiting read was ended by a ring, since the reader was opened.</summary>
+    public long Wakeups => _waiter.Wakeups;
+
+    private protected ReadOnlySpan<Ring> Rings => _rings;
+
+    /// <summary>Waits without a bound for records.</summary>
+    /// <returns>A batch, to be disposed before the next read.</returns>
+    /// <exception cref="InvalidOperationException">Another read is under way, or the last batch was not disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public RecordBatch Read() => Read(Timeout.InfiniteTimeSpan, ReadBudget.Unlimited, CancellationToken.None);
+
+    /// <inheritdoc cref="Read(TimeSpan, CancellationToken)"/>
+    public RecordBatch Read(TimeSpan timeout) => Read(timeout, ReadBudget.Unlimited, CancellationToken.None);
+
+    /// <summary>Waits for records.</summary>
+    /// <param name="timeout">The longest wait, to a resolution of 100 ns. Zero only looks;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits without a bound.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A batch, to be disposed before the next read. Records that are there come before
+    /// <see cref="ReadStatus.TimedOut"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
+    /// <exception cref="InvalidOperationException">Another read is under way, or the last batch was not disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled. Nothing is lost: the records stay in the rings.</exception>
+    public RecordBatch Read(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Read(timeout, ReadBudget.Unlimited, cancellationToken);
+
+    /// <summary>Waits for records and takes no more of them than a budget allows.</summary>
+    /// <param name="timeout">The longest wait, to a resolution of 100 ns. Zero only looks;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits without a bound.</param>
+    /// <param name="budget">The most that the batch may hold; the rest comes with the next read, which does not wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A batch, to be disposed before the next read.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
+    /// <exception cref="InvalidOperationException">Another read is under way, or the last batch was not disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled. Nothing is lost: the records stay in the rings.</exception>
+    public RecordBatch Read(TimeSpan timeout, ReadBudget budget, CancellationToken cancellationToken)
+    {
+        if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Zero, more, or Timeout.InfiniteTimeSpan.");
+
+        BeginRead();
+        ReadStatus status;
+        try
+        {
+            status = Await(timeout, budget, cancellationToken);
+        }
+        catch
+        {
+            EndRead();
+            throw;
+        }
+
+        if (status != ReadStatus.Records)
+        {
+            EndRead();
+            return new RecordBatch(status);
+        }
+
+        ReadBecomesLease();
+        return new RecordBatch(_batch, _batch.Generation);
+    }
+
+    /// <summary>Hands every record that is there to a handler, and releases what it handled.</summary>
+    /// <typeparam name="THandler">A struct, so that its method is inlined.</typeparam>
+    /// <param name="handler">Called on this thread. If it throws, the record it was given counts as handled, the rest stays in
+    /// the rings, and the exception goes to the caller.</param>
+    /// <param name="budget">The most to take; by default what is there at one moment.</param>
+    /// <param name="timeout">How long to wait if there is nothing; by default not at all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
+    /// <exception cref="InvalidOperationException">Another read is under way, or the last batch was not disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    public DrainResult Drain<THandler>(
+        ref THandler handler,
+        ReadBudget budget = default,
+        TimeSpan timeout = default,
+        CancellationToken cancellationToken = default)
+        where THandler : struct, IRecordHandler, allows ref struct
+    {
+        using RecordBatch batch = Read(timeout, budget, cancellationToken);
+        if (batch.Status != ReadStatus.Records)
+            return new DrainResult(batch.Status, 0, Stopped: false);
+
+        // What a handler leaves, by its word or by an exception, was not given up.
+        _batch.KeepRest();
+        long records = Walk(batch, ref handler, out bool stopped);
+        return new DrainResult(ReadStatus.Records, records, stopped);
+    }
+
+    /// <summary>Makes the reader deliver everything that is in the rings now, and then report
+    /// <see cref="ReadStatus.Flushed"/> once for this call. From any thread; does not wait.</summary>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public void Flush()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        Interlocked.Increment(ref _flushesRequested);
+        _waiter.Wake();
+    }
+
+    /// <summary>Closes the rings. A read that waits returns <see cref="ReadStatus.Completed"/>; while a batch is out its memory
+    /// stays, until the batch is disposed. From any thread; idempotent; does not wait.</summary>
+    public void Dispose()
+    {
+        if (MarkDisposed())
+        {
+            _waiter.Wake();
+            CloseIfUnused();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes what belongs to the kind of reader, once nobody uses it any more. The rings go after it.</summary>
+    private protected abstract void Close();
+
+    // A method of its own, without a handler for exceptions around it, so that the cursor stays in registers.
+    private static long Walk<THandler>(RecordBatch batch, ref THandler handler, out bool stopped)
+        where THandler : struct, IRecordHandler, allows ref struct
+    {
+        long records = 0;
+        foreach (Record record in batch)
+        {
+            records++;
+            if (!handler.Handle(record))
+            {
+                stopped = true;
+                return records;
+            }
+        }
+
+        stopped = false;
+        return records;
+    }
+
+    private ReadStatus Await(TimeSpan timeout, in ReadBudget budget, CancellationToken cancellationToken)
+    {
+        CancellationTokenRegistration registration = default;
+        long deadline = 0;
+        long sweep = 0;
+        bool clockRuns = false;
+        try
+        {
+            while (true)
+            {
+                if (IsDisposed)
+                    return ReadStatus.Completed;
+
+                cancellationToken.ThrowIfCancellationRequested();
+                if (FlushIsDue())
+                    return ReadStatus.Flushed;
+
+                if (_batch.TryBegin(new RecordAllowance(budget.MaximumRecords, budget.MaximumBytes), budget.MaximumTime))
+                    return ReadStatus.Records;
+
+                if (_endsWithTasks && _waiter.Watching == 0)
+                    return ReadStatus.Completed;
+
+                if (timeout == TimeSpan.Zero)
+                    return ReadStatus.TimedOut;
+
+                long now = Stopwatch.GetTimestamp();
+                if (!clockRuns)
+                {
+                    // The clock is not looked at while there are records. From here on each sweep has its time, and the
+                    // longest delay counts from the start of the last one: so look once more.
+                    clockRuns = true;
+                    sweep = now;
+                    deadline = Deadline.Later(now, timeout);
+
+                    // Registering runs the callback at once if the token is canceled by now: the wait then ends at once.
+                    // Steady state allocates nothing: the token's source keeps its nodes, and the delegate is static.
+                    registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Wake(), _waiter);
+                    continue;
+                }
+
+                if (now >= deadline)
+                    return ReadStatus.TimedOut;
+
+                long sleep = deadline == Deadline.None ? Deadline.None : deadline - now;
+                if (_longestDelay != Deadline.None)
+                    sleep = Math.Min(sleep, Math.Max(0, sweep + _longestDelay - now));
+
+                _waiter.Wait(sleep);
+                sweep = Stopwatch.GetTimestamp();
+            }
+        }
+        finally
+        {
+            registration.Dispose();
+        }
+    }
+}

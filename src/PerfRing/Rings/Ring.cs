@@ -1,0 +1,66 @@
+namespace PerfRing;
+
+/// <summary>One mapped buffer with a producer position and a consumer position, read by one consumer.</summary>
+/// <remarks>
+/// Three positions delimit a batch. All are free-running: they are compared by subtraction.
+/// <code>
+///   tail ........ cursor ........ end ........ producer
+///    |  visited     |  to come     |  not of this batch
+///    published      of the walk    of the snapshot, or of the budget
+/// </code>
+/// Not thread-safe, but for <see cref="HasRecords"/> and <see cref="AvailableBytes"/>.
+/// </remarks>
+// SAFETY: positions of the walk cross as addresses within the stretch that the ring handed out.
+internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
+{
+    /// <summary>What its records have in common.</summary>
+    internal RecordOrigin Origin { get; } = origin;
+
+    /// <summary>Losses that this ring has seen pass, or caused.</summary>
+    internal RingLosses Losses { get; } = new();
+
+    /// <summary>Bytes for records.</summary>
+    internal abstract ulong Capacity { get; }
+
+    /// <summary>Whether anything was written that was not released. One load.</summary>
+    internal abstract bool HasRecords { get; }
+
+    /// <summary>Bytes written and not released.</summary>
+    internal abstract ulong AvailableBytes { get; }
+
+    /// <summary>The position up to which the consumer has released.</summary>
+    internal abstract ulong Tail { get; }
+
+    /// <summary>Where the producer is now.</summary>
+    internal abstract ulong LoadProducer();
+
+    /// <summary>Takes the snapshot that a batch consists of.</summary>
+    /// <param name="budget">What may still be delivered; what this ring will deliver is subtracted.</param>
+    /// <returns>False if there is nothing, or the budget allows nothing.</returns>
+    internal abstract bool TrySnapshot(ref RecordAllowance budget);
+
+    /// <summary>Starts the walk at the first record of the snapshot.</summary>
+    internal abstract void Restart();
+
+    /// <summary>Continues the walk.</summary>
+    /// <param name="position">Where the enumerator stopped; null directly after <see cref="Restart"/>.</param>
+    /// <param name="chunk">The longest stretch to hand out in bytes, for batches that look at a clock in between.</param>
+    /// <param name="stretch">The next record and what may be walked after it.</param>
+    /// <returns>False at the end of this ring's part of the batch.</returns>
+    internal abstract bool Next(byte* position, ulong chunk, out Stretch stretch);
+
+    /// <summary>Notes that the walk got to the address, the end of the record shown last.</summary>
+    internal abstract void Visit(byte* position);
+
+    /// <summary>Publishes up to and including the record.</summary>
+    internal abstract void ReleaseThrough(scoped in Record record);
+
+    /// <summary>Publishes what was visited; the rest stays in the ring.</summary>
+    internal abstract void ReleaseVisited();
+
+    /// <summary>Publishes the whole batch; records that were not visited are counted as abandoned.</summary>
+    internal abstract void ReleaseAll();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}

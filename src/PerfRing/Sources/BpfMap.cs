@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using PerfRing.Abi;
+using PerfRing.Interop;
+
+namespace PerfRing;
+
+/// <summary>A BPF map of the kernel, held by a descriptor.</summary>
+/// <remarks>Thread-safe but for <see cref="Dispose"/>. Needs CAP_BPF, or root (bpf(2), capabilities(7)).</remarks>
+public sealed class BpfMap : IDisposable
+{
+    private const string Rights = "needs CAP_BPF (or root)";
+
+    private BpfMap(Descriptor fd)
+    {
+        Descriptor = fd;
+        try
+        {
+            Errno.ThrowIfFailed(
+                BpfCall.GetInfo(fd, out BpfMapInfo info), "bpf(BPF_OBJ_GET_INFO_BY_FD)", "the descriptor is not one of a BPF map");
+            Type = info.Type;
+            Id = info.Id;
+            MaximumEntries = info.MaxEntries;
+            Name = BpfCall.Name(info);
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The kind, as in <c>enum bpf_map_type</c>: 4 is a perf event array, 27 a ring buffer.</summary>
+    public uint Type { get; }
+
+    /// <summary>The kernel's id of the map.</summary>
+    public uint Id { get; }
+
+    /// <summary>Slots of a perf event array; bytes of a ring buffer.</summary>
+    public uint MaximumEntries { get; }
+
+    /// <summary>The name given at creation, at most 15 bytes; may be empty.</summary>
+    public string Name { get; }
+
+    internal Descriptor Descriptor { get; }
+
+    /// <summary>A map of which this process holds a descriptor, from libbpf or another library.</summary>
+    /// <param name="fd">Stays the caller's; it is duplicated, and may be closed.</param>
+    /// <exception cref="SystemCallException">The descriptor is not open, or not one of a map.</exception>
+    public static BpfMap FromDescriptor(int fd)
+    {
+        ShimLibrary.Require();
+        return new BpfMap(Descriptor.Duplicate(fd));
+    }
+
+    /// <inheritdoc cref="FromDescriptor(int)"/>
+    public static BpfMap FromDescriptor(SafeHandle fd)
+    {
+        ArgumentNullException.ThrowIfNull(fd);
+        bool held = false;
+        try
+        {
+            fd.DangerousAddRef(ref held);
+            return FromDescriptor((int)fd.DangerousGetHandle());
+        }
+        finally
+        {
+            if (held)
+                fd.DangerousRelease();
+        }
+    }
+
+    /// <summary>A map that is pinned in a BPF file system.</summary>
+    /// <param name="path">Such as <c>/sys/fs/bpf/events</c>.</param>
+    /// <exception cref="SystemCallException">There is no such file (ENOENT), no right to it (EACCES, EPERM), or it is not in a
+    /// BPF file system (EINVAL).</exception>
+    public static BpfMap OpenPinned(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ShimLibrary.Require();
+        int result = BpfCall.OpenPinned(path, out int fd);
+        Errno.ThrowIfFailed(result, "bpf(BPF_OBJ_GET)", -result switch
+        {
+            Errno.ENOENT => $"nothing is pinned at {path}",
+            Errno.EINVAL => $"{path} is not in a BPF file system (mount -t bpf bpf /sys/fs/bpf)",
+            _ => $"{path}: {Rights} and the file's permissions",
+        });
+        return new BpfMap(new Descriptor(fd));
+    }
+
+    /// <summary>A map by its id, as <c>bpftool map</c> lists them.</summary>
+    /// <param name="id">The kernel's id.</param>
+    /// <exception cref="SystemCallException">There is no such map (ENOENT), or no right to open it by id (EPERM: needs
+    /// CAP_SYS_ADMIN).</exception>
+    public static BpfMap OpenById(uint id)
+    {
+        ShimLibrary.Require();
+        int result = BpfCall.OpenMapById(id, out int fd);
+        Errno.ThrowIfFailed(result, "bpf(BPF_MAP_GET_FD_BY_ID)", -result switch
+        {
+            Errno.ENOENT => $"no BPF map has the id {id}",
+            Errno.EPERM => "opening a map by its id needs CAP_SYS_ADMIN (or root); a pinned map needs CAP_BPF only",
+            _ => $"map {id}",
+        });
+        return new BpfMap(new Descriptor(fd));
+    }
+
+    /// <summary>Closes the descriptor. Readers that were opened with this map have their own.</summary>
+    public void Dispose() => Descriptor.Dispose();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"BPF map {Id}{(Name.Length == 0 ? "" : $" ({Name})")}";
+
+    /// <summary>A second descriptor of the same open file. The kernel empties the slots of a perf event array when the file
+    /// that filled them is closed; this keeps it open.</summary>
+    internal BpfMap Duplicate() => FromDescriptor(Descriptor);
+
+    /// <summary>Puts an event into the slot of a CPU.</summary>
+    internal void Fill(int cpu, Descriptor perfEvent)
+    {
+        if ((uint)cpu >= MaximumEntries)
+        {
+            throw new InvalidOperationException(
+                $"{this} has {MaximumEntries} slots and none for CPU {cpu}: create it with one for each possible CPU, "
+                + "or read other CPUs only.");
+        }
+
+        Errno.ThrowIfFailed(BpfCall.Update(Descriptor, cpu, perfEvent.Number), "bpf(BPF_MAP_UPDATE_ELEM)",
+            $"filling the slot of CPU {cpu} of {this}; {Rights}");
+    }
+
+    /// <summary>Empties the slot of a CPU, if something is in it.</summary>
+    internal void Empty(int cpu)
+    {
+        int result = BpfCall.Delete(Descriptor, cpu);
+        if (result is not (0 or -Errno.ENOENT))
+            Errno.Throw(result, "bpf(BPF_MAP_DELETE_ELEM)", $"emptying the slot of CPU {cpu} of {this}");
+    }
+}

@@ -1,0 +1,10 @@
+namespace PerfRing.Testing;
+
+/// <summary>The map types that tests create, by their numbers in <c>linux/bpf.h</c>.</summary>
+internal enum BpfMapType : uint
+{
+    Array = 2,
+    PerfEventArray = 4,
+    PerCpuArray = 6,
+    RingBuffer = 27,
+}

@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+
+namespace PerfRing.Testing;
+
+/// <summary>Calls of the C library that only tests need: the shim is for what the library ships.</summary>
+internal static partial class LibC
+{
+    internal const int DetachMount = 2; // MNT_DETACH
+
+    internal const int LockShared = 1;
+    internal const int LockExclusive = 2;
+    internal const int LockNonBlocking = 4;
+    internal const int LockRelease = 8;
+
+    internal const int OpenReadOnly = 0;
+    internal const int OpenCreate = 0x40;
+    internal const int OpenCloseOnExec = 0x80000;
+
+    private const string Library = "libc";
+
+    [LibraryImport(Library, EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    internal static partial int Mount(string source, string target, string type, nuint flags, nint data);
+
+    [LibraryImport(Library, EntryPoint = "umount2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    internal static partial int Unmount(string target, int flags);
+
+    [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    internal static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    internal static partial int FileLock(int fd, int operation);
+
+    /// <summary>Turns the C library's -1 and errno into what the shim returns: 0 or more, or -errno.</summary>
+    internal static int Result(int returned) => returned < 0 ? -Marshal.GetLastPInvokeError() : returned;
+}

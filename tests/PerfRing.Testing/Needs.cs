@@ -1,0 +1,27 @@
+namespace PerfRing.Testing;
+
+/// <summary>What a kernel test needs of the machine.</summary>
+[Flags]
+public enum Needs
+{
+    /// <summary>Nothing beyond Linux.</summary>
+    None = 0,
+
+    /// <summary>Perf events of a whole CPU, whatever runs there.</summary>
+    PerfEvents = 1 << 0,
+
+    /// <summary>A tracefs, mounted already or mountable.</summary>
+    Tracepoints = 1 << 1,
+
+    /// <summary>Creating BPF maps and loading programs.</summary>
+    Bpf = 1 << 2,
+
+    /// <summary>User id 0.</summary>
+    Root = 1 << 3,
+
+    /// <summary>At least two CPUs online.</summary>
+    TwoCpus = 1 << 4,
+
+    /// <summary>A CPU that can be taken offline and brought back.</summary>
+    Hotplug = 1 << 5,
+}

@@ -1,0 +1,96 @@
+using PerfRing.Abi;
+using PerfRing.Interop;
+using static PerfRing.Tests.Native.NativeValue;
+
+namespace PerfRing.Tests.Native;
+
+internal static partial class AbiTable
+{
+    /// <summary>The C expression behind each constant, by the C# type that holds it.</summary>
+    internal static IReadOnlyDictionary<Type, IReadOnlyDictionary<string, NativeValue>> Constants { get; } =
+        new Dictionary<Type, IReadOnlyDictionary<string, NativeValue>>
+        {
+            [typeof(PerfEvent)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(PerfEvent.TypeHardware)] = "PERF_TYPE_HARDWARE",
+                [nameof(PerfEvent.TypeSoftware)] = "PERF_TYPE_SOFTWARE",
+                [nameof(PerfEvent.TypeTracepoint)] = "PERF_TYPE_TRACEPOINT",
+                [nameof(PerfEvent.SoftwareBpfOutput)] = "PERF_COUNT_SW_BPF_OUTPUT",
+                [nameof(PerfEvent.FormatTotalTimeEnabled)] = "PERF_FORMAT_TOTAL_TIME_ENABLED",
+                [nameof(PerfEvent.FormatTotalTimeRunning)] = "PERF_FORMAT_TOTAL_TIME_RUNNING",
+                [nameof(PerfEvent.FormatId)] = "PERF_FORMAT_ID",
+                [nameof(PerfEvent.FormatLost)] = new("PERF_FORMAT_LOST", Since: "6, 0, 0"),
+                [nameof(PerfEvent.FlagCloseOnExec)] = "PERF_FLAG_FD_CLOEXEC",
+                [nameof(PerfEvent.RecordLost)] = "PERF_RECORD_LOST",
+                [nameof(PerfEvent.RecordSample)] = "PERF_RECORD_SAMPLE",
+                [nameof(PerfEvent.RecordLostSamples)] = "PERF_RECORD_LOST_SAMPLES",
+                [nameof(PerfEvent.DefaultMaxStack)] = "PERF_MAX_STACK_DEPTH",
+            },
+            [typeof(AttrFlags)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(AttrFlags.None)] = "0",
+                [nameof(AttrFlags.Disabled)] = AttrFlag("disabled"),
+                [nameof(AttrFlags.Inherit)] = AttrFlag("inherit"),
+                [nameof(AttrFlags.ExcludeUser)] = AttrFlag("exclude_user"),
+                [nameof(AttrFlags.ExcludeKernel)] = AttrFlag("exclude_kernel"),
+                [nameof(AttrFlags.ExcludeHypervisor)] = AttrFlag("exclude_hv"),
+                [nameof(AttrFlags.ExcludeIdle)] = AttrFlag("exclude_idle"),
+                [nameof(AttrFlags.Frequency)] = AttrFlag("freq"),
+                [nameof(AttrFlags.Watermark)] = AttrFlag("watermark"),
+                [nameof(AttrFlags.SampleIdAll)] = AttrFlag("sample_id_all"),
+                [nameof(AttrFlags.UseClockId)] = AttrFlag("use_clockid"),
+                [nameof(AttrFlags.WriteBackward)] = AttrFlag("write_backward"),
+            },
+            [typeof(PerfEventAttr)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(PerfEventAttr.Length)] = "PERF_ATTR_SIZE_VER5",
+            },
+            [typeof(PerfEventHeader)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(PerfEventHeader.Length)] = $"sizeof({Header})",
+            },
+            [typeof(Abi.Bpf)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(Abi.Bpf.MapLookupElement)] = "BPF_MAP_LOOKUP_ELEM",
+                [nameof(Abi.Bpf.MapUpdateElement)] = "BPF_MAP_UPDATE_ELEM",
+                [nameof(Abi.Bpf.MapDeleteElement)] = "BPF_MAP_DELETE_ELEM",
+                [nameof(Abi.Bpf.ObjectPin)] = "BPF_OBJ_PIN",
+                [nameof(Abi.Bpf.ObjectGet)] = "BPF_OBJ_GET",
+                [nameof(Abi.Bpf.MapGetFdById)] = "BPF_MAP_GET_FD_BY_ID",
+                [nameof(Abi.Bpf.ObjectGetInfoByFd)] = "BPF_OBJ_GET_INFO_BY_FD",
+                [nameof(Abi.Bpf.MapTypePerfEventArray)] = "BPF_MAP_TYPE_PERF_EVENT_ARRAY",
+            },
+            [typeof(BpfMapInfo)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(BpfMapInfo.Length)] = EndOf(MapInfo, "name"),
+                [nameof(BpfMapInfo.NameLength)] = "BPF_OBJ_NAME_LEN",
+            },
+            [typeof(Epoll)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(Epoll.In)] = "EPOLLIN",
+                [nameof(Epoll.Error)] = "EPOLLERR",
+                [nameof(Epoll.HangUp)] = "EPOLLHUP",
+            },
+            [typeof(Mmap)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(Mmap.ProtectionNone)] = "PROT_NONE",
+                [nameof(Mmap.ProtectionRead)] = "PROT_READ",
+                [nameof(Mmap.ProtectionWrite)] = "PROT_WRITE",
+                [nameof(Mmap.Shared)] = "MAP_SHARED",
+                [nameof(Mmap.Private)] = "MAP_PRIVATE",
+                [nameof(Mmap.Anonymous)] = "MAP_ANONYMOUS",
+            },
+            [typeof(Shim)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(Shim.ReadyMaximum)] = "PERFRING_READY_MAX",
+            },
+            [typeof(ShimLibrary)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(ShimLibrary.AbiVersion)] = "PERFRING_ABI_VERSION",
+            },
+
+            // Error numbers are spelt as in C.
+            [typeof(Errno)] = LayoutTests.NumericConstants(typeof(Errno)).ToDictionary(
+                constant => constant.Name, constant => new NativeValue(constant.Name)),
+        };
+}

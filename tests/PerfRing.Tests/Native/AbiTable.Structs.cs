@@ -1,0 +1,98 @@
+using PerfRing.Abi;
+using static PerfRing.Tests.Native.NativeValue;
+
+namespace PerfRing.Tests.Native;
+
+/// <summary>What each struct and constant of src/PerfRing/Abi is called in C.</summary>
+/// <remarks>Whoever adds one there adds its name here; LayoutTests fail until then.</remarks>
+internal static partial class AbiTable
+{
+    /// <summary>Stands for a field that C divides into bits, which have no offset: the word after read_format.</summary>
+    internal const string BitField = "";
+
+    private const string Attr = "struct perf_event_attr";
+    private const string Header = "struct perf_event_header";
+    private const string Page = "struct perf_event_mmap_page";
+    private const string BpfUnion = "union bpf_attr";
+    private const string MapInfo = "struct bpf_map_info";
+    private const string ReadyEntry = "struct perfring_ready";
+
+    internal static IReadOnlyList<MirroredStruct> Structs { get; } =
+    [
+        MirroredStruct.Of<PerfEventAttr>(Attr, "PERF_ATTR_SIZE_VER5", new()
+        {
+            [nameof(PerfEventAttr.Type)] = "type",
+            [nameof(PerfEventAttr.Size)] = "size",
+            [nameof(PerfEventAttr.Config)] = "config",
+            [nameof(PerfEventAttr.SamplePeriod)] = "sample_period",
+            [nameof(PerfEventAttr.SampleType)] = "sample_type",
+            [nameof(PerfEventAttr.ReadFormat)] = "read_format",
+            [nameof(PerfEventAttr.Flags)] = BitField,
+            [nameof(PerfEventAttr.WakeupEvents)] = "wakeup_events",
+            [nameof(PerfEventAttr.BreakpointType)] = "bp_type",
+            [nameof(PerfEventAttr.Config1)] = "config1",
+            [nameof(PerfEventAttr.Config2)] = "config2",
+            [nameof(PerfEventAttr.BranchSampleType)] = "branch_sample_type",
+            [nameof(PerfEventAttr.SampleRegsUser)] = "sample_regs_user",
+            [nameof(PerfEventAttr.SampleStackUser)] = "sample_stack_user",
+            [nameof(PerfEventAttr.ClockId)] = "clockid",
+            [nameof(PerfEventAttr.SampleRegsInterrupt)] = "sample_regs_intr",
+            [nameof(PerfEventAttr.AuxWatermark)] = "aux_watermark",
+            [nameof(PerfEventAttr.SampleMaxStack)] = "sample_max_stack",
+        }),
+        MirroredStruct.Of<PerfEventHeader>(Header, $"sizeof({Header})", new()
+        {
+            [nameof(PerfEventHeader.Type)] = "type",
+            [nameof(PerfEventHeader.Misc)] = "misc",
+            [nameof(PerfEventHeader.Size)] = "size",
+        }),
+        MirroredStruct.Of<PerfEventMmapPage>(Page, $"sizeof({Page})", new()
+        {
+            [nameof(PerfEventMmapPage.DataHead)] = "data_head",
+            [nameof(PerfEventMmapPage.DataTail)] = "data_tail",
+            [nameof(PerfEventMmapPage.DataOffset)] = "data_offset",
+            [nameof(PerfEventMmapPage.DataSize)] = "data_size",
+        }),
+        MirroredStruct.Of<BpfMapElementAttr>(BpfUnion, EndOf(BpfUnion, "flags"), new()
+        {
+            [nameof(BpfMapElementAttr.MapFd)] = "map_fd",
+            [nameof(BpfMapElementAttr.Key)] = "key",
+            [nameof(BpfMapElementAttr.Value)] = "value",
+            [nameof(BpfMapElementAttr.Flags)] = "flags",
+        }),
+        MirroredStruct.Of<BpfObjectAttr>(BpfUnion, EndOf(BpfUnion, "file_flags"), new()
+        {
+            [nameof(BpfObjectAttr.Pathname)] = "pathname",
+            [nameof(BpfObjectAttr.BpfFd)] = "bpf_fd",
+            [nameof(BpfObjectAttr.FileFlags)] = "file_flags",
+        }),
+        MirroredStruct.Of<BpfIdAttr>(BpfUnion, EndOf(BpfUnion, "open_flags"), new()
+        {
+            [nameof(BpfIdAttr.Id)] = "map_id",
+            [nameof(BpfIdAttr.NextId)] = "next_id",
+            [nameof(BpfIdAttr.OpenFlags)] = "open_flags",
+        }),
+        MirroredStruct.Of<BpfInfoAttr>(BpfUnion, EndOf(BpfUnion, "info"), new()
+        {
+            [nameof(BpfInfoAttr.BpfFd)] = "info.bpf_fd",
+            [nameof(BpfInfoAttr.InfoLength)] = "info.info_len",
+            [nameof(BpfInfoAttr.Info)] = "info.info",
+        }),
+        MirroredStruct.Of<BpfMapInfo>(MapInfo, EndOf(MapInfo, "name"), new()
+        {
+            [nameof(BpfMapInfo.Type)] = "type",
+            [nameof(BpfMapInfo.Id)] = "id",
+            [nameof(BpfMapInfo.KeySize)] = "key_size",
+            [nameof(BpfMapInfo.ValueSize)] = "value_size",
+            [nameof(BpfMapInfo.MaxEntries)] = "max_entries",
+            [nameof(BpfMapInfo.MapFlags)] = "map_flags",
+            [nameof(BpfMapInfo.Name)] = "name",
+        }),
+        MirroredStruct.Of<Ready>(ReadyEntry, $"sizeof({ReadyEntry})", new()
+        {
+            [nameof(Ready.Token)] = "token",
+            [nameof(Ready.Events)] = "events",
+            [nameof(Ready.Reserved)] = "reserved",
+        }),
+    ];
+}
