@@ -16,6 +16,8 @@ internal static partial class LibC
     internal const int OpenCreate = 0x40;
     internal const int OpenCloseOnExec = 0x80000;
 
+    internal const int WindowChanged = 28; // SIGWINCH
+
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
@@ -29,6 +31,9 @@ internal static partial class LibC
 
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     internal static partial int FileLock(int fd, int operation);
+
+    [LibraryImport(Library, EntryPoint = "tgkill", SetLastError = true)]
+    internal static partial int SignalThread(int process, int thread, int signal);
 
     /// <summary>Turns the C library's -1 and errno into what the shim returns: 0 or more, or -errno.</summary>
     internal static int Result(int returned) => returned < 0 ? -Marshal.GetLastPInvokeError() : returned;

@@ -26,7 +26,8 @@ public readonly ref struct CpuAffinity
 
     /// <summary>Moves the calling thread to a CPU and keeps it there until the scope is disposed.</summary>
     /// <param name="cpu">The CPU id, at least 0.</param>
-    /// <remarks>When the call returns, the thread runs on that CPU. It allocates: the mask it found is kept on the heap.</remarks>
+    /// <remarks>When the call returns, the thread runs on that CPU. It allocates: the mask it found is kept on the
+    /// heap.</remarks>
     /// <returns>The scope, to be disposed on the same thread.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The id is negative or above <see cref="CpuSet.HighestId"/>.</exception>
     /// <exception cref="SystemCallException">The kernel refused, see sched_setaffinity(2): EINVAL for a CPU that is offline,

@@ -29,7 +29,8 @@ public sealed partial class CpuSet
         return cpus is not null;
     }
 
-    /// <summary>The set as the kernel prints it: ascending ids, neighbours joined as <c>first-last</c>, such as <c>0-3,8</c>.</summary>
+    /// <summary>The set as the kernel prints it: ascending ids, neighbours joined as <c>first-last</c>, such as
+    /// <c>0-3,8</c>.</summary>
     /// <returns>The list, without a newline; the empty string for the empty set.</returns>
     public override string ToString()
     {

@@ -85,43 +85,6 @@ public sealed partial class CpuSet : IReadOnlyCollection<int>, IEquatable<CpuSet
     /// <param name="cpu">The CPU id.</param>
     public bool Contains(int cpu) => (uint)cpu / 64 < (uint)_words.Length && (_words[cpu / 64] >> (cpu % 64) & 1) != 0;
 
-    /// <summary>The CPUs that are in this set, in the other, or in both.</summary>
-    /// <param name="other">The other set.</param>
-    public CpuSet Union(CpuSet other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        (ulong[] longer, ulong[] shorter) = _words.Length >= other._words.Length ? (_words, other._words) : (other._words, _words);
-        var words = (ulong[])longer.Clone();
-        for (int i = 0; i < shorter.Length; i++)
-            words[i] |= shorter[i];
-
-        return FromWords(words);
-    }
-
-    /// <summary>The CPUs that are in both sets.</summary>
-    /// <param name="other">The other set.</param>
-    public CpuSet Intersect(CpuSet other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        var words = new ulong[Math.Min(_words.Length, other._words.Length)];
-        for (int i = 0; i < words.Length; i++)
-            words[i] = _words[i] & other._words[i];
-
-        return FromWords(words);
-    }
-
-    /// <summary>The CPUs that are in this set and not in the other.</summary>
-    /// <param name="other">The set to take away.</param>
-    public CpuSet Except(CpuSet other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        var words = (ulong[])_words.Clone();
-        for (int i = 0; i < Math.Min(words.Length, other._words.Length); i++)
-            words[i] &= ~other._words[i];
-
-        return FromWords(words);
-    }
-
     /// <summary>Whether both sets hold the same CPUs.</summary>
     /// <param name="other">The set to compare with.</param>
     public bool Equals(CpuSet? other) => other is not null && _words.AsSpan().SequenceEqual(other._words);

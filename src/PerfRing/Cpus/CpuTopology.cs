@@ -22,7 +22,10 @@ public class CpuTopology
         ArgumentNullException.ThrowIfNull(online);
         CpuSet impossible = online.Except(possible);
         if (impossible.Count > 0)
-            throw new ArgumentException($"CPUs {impossible} are online but not among the possible CPUs {possible}.", nameof(online));
+        {
+            throw new ArgumentException(
+                $"CPUs {impossible} are online but not among the possible CPUs {possible}.", nameof(online));
+        }
 
         _possible = possible;
         _online = online;
@@ -30,18 +33,21 @@ public class CpuTopology
     }
 
     /// <summary>The CPUs that can ever be online before the next boot, cpu_possible_mask of the kernel. May have gaps.</summary>
-    /// <exception cref="SystemCallException">The kernel's list can't be opened; the message names the file and the remedy.</exception>
+    /// <exception cref="SystemCallException">The kernel's list can't be opened; the message names the file and the
+    /// remedy.</exception>
     /// <exception cref="FormatException">The file holds no CPU list.</exception>
     public virtual CpuSet Possible => _possible;
 
     /// <summary>The CPUs that run now. On a real machine it may differ from one look to the next: CPUs are hot-plugged.</summary>
-    /// <exception cref="SystemCallException">The kernel's list can't be opened; the message names the file and the remedy.</exception>
+    /// <exception cref="SystemCallException">The kernel's list can't be opened; the message names the file and the
+    /// remedy.</exception>
     /// <exception cref="FormatException">The file holds no CPU list.</exception>
     public virtual CpuSet Online => _online;
 
     /// <summary>The CPUs that boot parameter isolcpus or an isolated cpuset keeps free of ordinary threads; empty where the
     /// kernel doesn't tell.</summary>
-    /// <exception cref="SystemCallException">The kernel's list can't be opened; the message names the file and the remedy.</exception>
+    /// <exception cref="SystemCallException">The kernel's list can't be opened; the message names the file and the
+    /// remedy.</exception>
     /// <exception cref="FormatException">The file holds no CPU list.</exception>
     public virtual CpuSet Isolated => _isolated;
 

@@ -57,13 +57,15 @@ internal sealed class SavedAffinity
         if (thread != _thread)
         {
             throw new InvalidOperationException(
-                $"Thread {_thread} was pinned, and thread {thread} tries to end it: dispose CpuAffinity on the thread that pinned.");
+                $"Thread {_thread} was pinned, and thread {thread} tries to end it: "
+                + "dispose CpuAffinity on the thread that pinned.");
         }
 
         Errno.ThrowIfFailed(
             Affinity.Set(_mask),
             "sched_setaffinity",
-            $"none of CPUs {CpuSet.FromWords(_mask)}, which this thread had before it was pinned, is online and in its cpuset now");
+            $"none of CPUs {CpuSet.FromWords(_mask)}, which this thread had before it was pinned, "
+            + "is online and in its cpuset now");
         _restored = true;
     }
 }

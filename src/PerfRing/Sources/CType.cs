@@ -8,13 +8,15 @@ internal static class CType
 
     /// <summary>Whether it is a structure or a union by value.</summary>
     internal static bool IsStructure(string type) =>
-        !type.EndsWith('*') && (type.Contains("struct ", StringComparison.Ordinal) || type.Contains("union ", StringComparison.Ordinal));
+        !type.EndsWith('*')
+        && (type.Contains("struct ", StringComparison.Ordinal) || type.Contains("union ", StringComparison.Ordinal));
 
     /// <summary>Bytes of one value of the type, or null where that isn't known.</summary>
     internal static int? SizeOf(string type) => Bare(type) switch
     {
         "char" or "signed char" or "unsigned char" or "bool" or "u8" or "s8" or "__u8" or "__s8" or "uint8_t" or "int8_t" => 1,
-        "short" or "unsigned short" or "u16" or "s16" or "__u16" or "__s16" or "__le16" or "__be16" or "uint16_t" or "int16_t" => 2,
+        "short" or "unsigned short" or "u16" or "s16" or "__u16" or "__s16" or "__le16" or "__be16" or "uint16_t"
+            or "int16_t" => 2,
         "int" or "unsigned int" or "unsigned" or "u32" or "s32" or "__u32" or "__s32" or "__le32" or "__be32" or "uint32_t"
             or "int32_t" or "pid_t" or "gfp_t" or "dev_t" => 4,
         "long" or "unsigned long" or "long long" or "unsigned long long" or "u64" or "s64" or "__u64" or "__s64" or "__le64"

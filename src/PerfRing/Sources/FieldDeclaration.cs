@@ -1,6 +1,7 @@
 namespace PerfRing;
 
-/// <summary>What a C declaration such as <c>__data_loc char[] name</c> or <c>unsigned long args[6]</c> says about a field.</summary>
+/// <summary>What a C declaration such as <c>__data_loc char[] name</c> or <c>unsigned long args[6]</c> says about a
+/// field.</summary>
 internal readonly record struct FieldDeclaration(
     string Name, string TypeName, bool IsArray, int ElementSize, TracepointFieldKind Kind)
 {
@@ -33,7 +34,8 @@ internal readonly record struct FieldDeclaration(
         bool relative = IsLocation(type, RelativeLocation);
         if (relative || IsLocation(type, DataLocation))
         {
-            string element = type[(relative ? RelativeLocation : DataLocation).Length..].Replace("[]", "", StringComparison.Ordinal);
+            string location = relative ? RelativeLocation : DataLocation;
+            string element = type[location.Length..].Replace("[]", "", StringComparison.Ordinal);
             return new FieldDeclaration(name, typeName, true, CType.SizeOf(element) ?? 1, DynamicKind(relative, element, size));
         }
 
@@ -50,20 +52,21 @@ internal readonly record struct FieldDeclaration(
     private static bool IsLocation(string type, string word) =>
         type.StartsWith(word, StringComparison.Ordinal) && type.Length > word.Length && type[word.Length] == ' ';
 
-    private static TracepointFieldKind DynamicKind(bool relative, string element, int size) => (size, relative, CType.IsChar(element)) switch
-    {
-        // A location is a word of 4 bytes; a field of another size is something that this library doesn't know yet.
-        (not 4, _, _) => TracepointFieldKind.Bytes,
-        (_, false, true) => TracepointFieldKind.DynamicString,
-        (_, false, false) => TracepointFieldKind.DynamicArray,
-        (_, true, true) => TracepointFieldKind.RelativeDynamicString,
-        (_, true, false) => TracepointFieldKind.RelativeDynamicArray,
-    };
+    private static TracepointFieldKind DynamicKind(bool relative, string element, int size) =>
+        (size, relative, CType.IsChar(element)) switch
+        {
+            // A location is a word of 4 bytes; a field of another size is something that this library doesn't know yet.
+            (not 4, _, _) => TracepointFieldKind.Bytes,
+            (_, false, true) => TracepointFieldKind.DynamicString,
+            (_, false, false) => TracepointFieldKind.DynamicArray,
+            (_, true, true) => TracepointFieldKind.RelativeDynamicString,
+            (_, true, false) => TracepointFieldKind.RelativeDynamicArray,
+        };
 
     private static TracepointFieldKind ArrayKind(string element, int elementSize) => elementSize switch
     {
         1 when CType.IsChar(element) => TracepointFieldKind.CharArray,
-        1 or 2 or 4 or 8 when CType.SizeOf(element) == elementSize || !CType.IsStructure(element) => TracepointFieldKind.IntegerArray,
+        1 or 2 or 4 or 8 when !CType.IsStructure(element) => TracepointFieldKind.IntegerArray,
         _ => TracepointFieldKind.Bytes,
     };
 

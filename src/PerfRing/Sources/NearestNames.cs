@@ -5,7 +5,8 @@ internal static class NearestNames
 {
     private const int Most = 5;
 
-    /// <summary>The nearest names, best first: those a few typing errors away, then those that contain what was asked for.</summary>
+    /// <summary>The nearest names, best first: those a few typing errors away, then those that contain what was asked
+    /// for.</summary>
     internal static IReadOnlyList<string> Find(string wanted, IEnumerable<string> names)
     {
         ReadOnlySpan<char> wantedName = NameOf(wanted);
@@ -37,7 +38,7 @@ internal static class NearestNames
             return edits;
 
         // A part of a name, as in sched:switch, or a name with something too much. Short parts would match everything.
-        const int shortest = 3;
+        const int shortest = 4;
         bool part = wantedName.Length >= shortest && eventName.Contains(wantedName, StringComparison.OrdinalIgnoreCase);
         bool whole = eventName.Length >= shortest && wantedName.Contains(eventName, StringComparison.OrdinalIgnoreCase);
         return part || whole ? 1000 + edits : -1;
@@ -45,7 +46,8 @@ internal static class NearestNames
 
     private static ReadOnlySpan<char> NameOf(string name) => name.AsSpan(name.IndexOf(':', StringComparison.Ordinal) + 1);
 
-    /// <summary>The least number of letters to insert, delete or replace, or of neighbours to swap (optimal string alignment).</summary>
+    /// <summary>The least number of letters to insert, delete or replace, or of neighbours to swap (optimal string
+    /// alignment).</summary>
     internal static int EditDistance(ReadOnlySpan<char> from, ReadOnlySpan<char> to)
     {
         // Row i holds the distances of the first i letters of one name to every beginning of the other; three rows suffice.

@@ -31,7 +31,9 @@ public sealed partial class TracepointField
     public bool TryReadInt64(ReadOnlySpan<byte> payload, out long value)
     {
         value = 0;
-        return Kind == TracepointFieldKind.Integer && TrySlice(payload, Offset, Size, out var bytes) && TryWiden(bytes, out value);
+        return Kind == TracepointFieldKind.Integer
+            && TrySlice(payload, Offset, Size, out ReadOnlySpan<byte> bytes)
+            && TryWiden(bytes, out value);
     }
 
     /// <summary>Reads a number as <see cref="TryReadInt64"/> does, and gives its bits without a sign.</summary>
@@ -57,7 +59,8 @@ public sealed partial class TracepointField
             && TryWiden(bytes.Slice(index * ElementSize, ElementSize), out value);
     }
 
-    /// <summary>The bytes of the value: for dynamic kinds the data that the field points to. Empty where the payload has none.</summary>
+    /// <summary>The bytes of the value: for dynamic kinds the data that the field points to. Empty where the payload has
+    /// none.</summary>
     /// <param name="payload">A record's payload, from its common fields on.</param>
     /// <returns>A part of <paramref name="payload"/>, valid as long as that is.</returns>
     public ReadOnlySpan<byte> ReadBytes(ReadOnlySpan<byte> payload)

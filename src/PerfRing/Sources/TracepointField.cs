@@ -24,7 +24,8 @@ public sealed partial class TracepointField
     /// <summary>The field's name, such as <c>prev_comm</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The C type as the kernel names it, arrays with their length behind it: <c>char[16]</c>, <c>__data_loc char[]</c>.</summary>
+    /// <summary>The C type as the kernel names it, arrays with their length behind it: <c>char[16]</c>,
+    /// <c>__data_loc char[]</c>.</summary>
     public string TypeName { get; }
 
     /// <summary>Bytes from the payload's start to the field.</summary>
@@ -34,13 +35,15 @@ public sealed partial class TracepointField
     /// end, <c>char buf[]</c>, and then may have the record's padding at its end.</summary>
     public int Size { get; }
 
-    /// <summary>Whether its numbers have a sign, as the kernel says (system calls' arguments don't, whatever their type).</summary>
+    /// <summary>Whether its numbers have a sign, as the kernel says (system calls' arguments don't, whatever their
+    /// type).</summary>
     public bool IsSigned { get; }
 
     /// <summary>Whether it holds several elements, in the record's fixed part or elsewhere in it.</summary>
     public bool IsArray { get; }
 
-    /// <summary>Bytes of one element; of the whole field when it is no array; 1 for elements of a type with unknown size.</summary>
+    /// <summary>Bytes of one element; of the whole field when it is no array; 1 for elements of a type with unknown
+    /// size.</summary>
     public int ElementSize { get; }
 
     /// <summary>How its bytes are to be read.</summary>

@@ -7,7 +7,8 @@ public sealed partial class TracepointFormat
     /// <summary>Reads a description's text, as a <c>format</c> file of tracefs has it.</summary>
     /// <param name="text">The text: lines <c>name:</c>, <c>ID:</c> and <c>format:</c>, then one line a field.</param>
     /// <param name="subsystem">The subsystem, which the text doesn't tell.</param>
-    /// <exception cref="FormatException">The text is no such description; the message says what is wrong in which line.</exception>
+    /// <exception cref="FormatException">The text is no such description; the message says what is wrong in which
+    /// line.</exception>
     public static TracepointFormat Parse(ReadOnlySpan<char> text, string subsystem = "")
     {
         ArgumentNullException.ThrowIfNull(subsystem);
@@ -86,7 +87,7 @@ public sealed partial class TracepointFormat
     }
 
     private static int ParseNumber(ReadOnlySpan<char> text, int line, string what) =>
-        int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int value)
+        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
             ? value
             : throw Malformed(line, $"{what} '{text.Trim()}' is no number from 0 to {int.MaxValue}");
 

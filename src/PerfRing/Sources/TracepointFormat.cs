@@ -24,7 +24,8 @@ public sealed partial class TracepointFormat
         Fields = Array.AsReadOnly(fields);
     }
 
-    /// <summary>The subsystem that the tracepoint belongs to, such as <c>sched</c>; empty where <see cref="Parse"/> wasn't told.</summary>
+    /// <summary>The subsystem that the tracepoint belongs to, such as <c>sched</c>; empty where <see cref="Parse"/> wasn't
+    /// told.</summary>
     public string Subsystem { get; }
 
     /// <summary>The tracepoint's name within its subsystem, such as <c>sched_switch</c>.</summary>
@@ -40,7 +41,8 @@ public sealed partial class TracepointFormat
     /// <summary>Reads the running kernel's description of a tracepoint.</summary>
     /// <param name="tracepoint">The name, <c>subsystem:name</c>.</param>
     /// <exception cref="ArgumentException">The text is not of that form; no file has been touched.</exception>
-    /// <exception cref="TracepointNotFoundException">The kernel has no such tracepoint; the nearest names are suggested.</exception>
+    /// <exception cref="TracepointNotFoundException">The kernel has no such tracepoint; the nearest names are
+    /// suggested.</exception>
     /// <exception cref="TracingUnavailableException">tracefs is not mounted, or the description may not be read.</exception>
     /// <exception cref="FormatException">The kernel's description has a form that this version doesn't know.</exception>
     public static TracepointFormat Load(string tracepoint)

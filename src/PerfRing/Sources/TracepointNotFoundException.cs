@@ -1,7 +1,8 @@
 namespace PerfRing;
 
 /// <summary>The running kernel has no tracepoint of that name.</summary>
-/// <remarks>The message offers the nearest names: <c>no tracepoint 'sched:sched_swich': did you mean sched:sched_switch?</c></remarks>
+/// <remarks>The message offers the nearest names:
+/// <c>no tracepoint 'sched:sched_swich': did you mean sched:sched_switch?</c></remarks>
 public sealed class TracepointNotFoundException : PerfRingException
 {
     internal TracepointNotFoundException(string tracepoint, IReadOnlyList<string> suggestions, string listing)
