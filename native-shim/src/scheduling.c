@@ -23,3 +23,8 @@ int32_t perfring_gettid(int32_t *tid)
 {
     return perfring_value(syscall(SYS_gettid), tid);
 }
+
+int32_t perfring_membarrier(int32_t command, uint32_t flags)
+{
+    return perfring_result(syscall(SYS_membarrier, command, flags, 0));
+}

@@ -1,1 +1,3 @@
-return 0;
+using PerfRing.Cli;
+
+return (int)CommandLine.Run(args);

@@ -3,8 +3,8 @@ namespace PerfRing;
 /// <summary>What one CPU's events lost.</summary>
 /// <param name="Cpu">The CPU.</param>
 /// <param name="Lost">Records for which the ring had no room, or that were written while output was paused: the kernel's own
-/// count (PERF_FORMAT_LOST), over all events of the ring, exact at any time. Null where the kernel does not tell: before
-/// Linux 6.0.</param>
+/// count (PERF_FORMAT_LOST), over all events of the ring, exact at any time. Null, for unknown, where the kernel does
+/// not tell: before Linux 6.0, once an overwriting ring was lapped, and once map slots were emptied for a pause.</param>
 /// <param name="Noticed">The sum of the <see cref="RecordKind.Lost"/> and <see cref="RecordKind.LostSamples"/> records that
 /// passed. These place the losses in the stream; they are part of <paramref name="Lost"/>, never to be added to it.</param>
 /// <param name="Abandoned">Records that were delivered in a batch and given up unvisited.</param>
@@ -30,6 +30,6 @@ public readonly record struct CpuLosses(int Cpu, ulong? Lost, ulong Noticed, ulo
 
         RingLosses losses = ring.Losses;
         return new CpuLosses(
-            ring.Origin.Cpu, lost, losses.Noticed, losses.Abandoned, losses.Gaps, losses.SkippedBytes);
+            ring.Origin.Cpu, losses.AreUnknown ? null : lost, losses.Noticed, losses.Abandoned, losses.Gaps, losses.SkippedBytes);
     }
 }

@@ -12,4 +12,7 @@ internal static unsafe partial class Shim
 
     [LibraryImport(Library, EntryPoint = "perfring_gettid")]
     internal static partial int GetTid(out int tid);
+
+    [LibraryImport(Library, EntryPoint = "perfring_membarrier")]
+    internal static partial int Membarrier(int command, uint flags);
 }

@@ -17,16 +17,21 @@ namespace PerfRing;
 public sealed partial class PerfEventReader : RingReader
 {
     private readonly PerfEventDescriptor[] _events;
+    private readonly PerfEventDescriptor[] _owners;
     private readonly FilledSlots _slots;
 
-    private PerfEventReader(PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources)
+    private PerfEventReader(
+        PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources, PerfEventReaderOptions options)
         : base([.. opened.Rings], opened.Waiter, wakeup)
     {
         _events = [.. opened.Events];
+        _owners = [.. opened.Owners];
         _slots = opened.Slots;
+        _pauseMethod = options.PauseMethod;
         Sources = sources;
-        Cpus = CpuSet.Of([.. opened.Cpus]);
+        Cpus = CpuSet.Of([.. _owners.Select(static owner => owner.Cpu)]);
         Fields = opened.Fields;
+        BufferMode = options.BufferMode;
     }
 
     /// <summary>The sources, in the order in which they were given.</summary>
@@ -37,6 +42,9 @@ public sealed partial class PerfEventReader : RingReader
 
     /// <summary>What each sample carries, with what the reader added.</summary>
     public SampleFields Fields { get; }
+
+    /// <summary>What happens when a ring is full.</summary>
+    public BufferMode BufferMode { get; }
 
     /// <summary>Opens one source on every CPU with the default options, and enables it.</summary>
     /// <inheritdoc cref="Open(PerfEventSource, PerfEventReaderOptions)"/>
@@ -75,7 +83,7 @@ public sealed partial class PerfEventReader : RingReader
         try
         {
             opened.Open(options.CreateAttr(fields, wakeup));
-            PerfEventReader reader = new(opened, wakeup, list);
+            PerfEventReader reader = new(opened, wakeup, list, options);
             if (!options.StartDisabled)
                 reader.Enable();
 
@@ -144,7 +152,12 @@ public sealed partial class PerfEventReader : RingReader
         {
             ArgumentNullException.ThrowIfNull(source, nameof(sources));
             if (source.Map is null)
+            {
+                if (options.PauseMethod == PauseMethod.MapSlots)
+                    throw new ArgumentException($"{source} has no map slots: PauseMethod.MapSlots is for BPF output.", nameof(options));
+
                 continue;
+            }
 
             if (!options.Fields.HasFlag(SampleFields.Raw))
             {

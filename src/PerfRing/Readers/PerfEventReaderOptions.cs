@@ -21,6 +21,15 @@ public sealed record PerfEventReaderOptions
     /// tells what it became.</remarks>
     public int BufferSize { get; init; } = DefaultBufferSize;
 
+    /// <summary>What happens when a ring is full.</summary>
+    /// <remarks>Default <see cref="BufferMode.Forward"/>. The other modes are for flight recorders: such a reader is read only
+    /// while paused, see <see cref="PerfEventReader.Pause"/>.</remarks>
+    public BufferMode BufferMode { get; init; }
+
+    /// <summary>How the reader is paused.</summary>
+    /// <remarks>Default <see cref="PauseMethod.Output"/>.</remarks>
+    public PauseMethod PauseMethod { get; init; }
+
     /// <summary>When a waiting read is woken.</summary>
     /// <remarks>Default null: when a ring is a quarter full, within <see cref="Wakeup.DefaultLongestDelay"/>.</remarks>
     public Wakeup? Wakeup { get; init; }
@@ -73,6 +82,15 @@ public sealed record PerfEventReaderOptions
         if (!Enum.IsDefined(Clock))
             throw Out(nameof(Clock), Clock, "one of the kernel's clocks");
 
+        if (!Enum.IsDefined(BufferMode))
+            throw Out(nameof(BufferMode), BufferMode, "one of the modes");
+
+        if (!Enum.IsDefined(PauseMethod))
+            throw Out(nameof(PauseMethod), PauseMethod, "one of the methods");
+
+        if (BufferMode != BufferMode.Forward && Wakeup is not null)
+            throw new ArgumentException("An overwriting reader is read while paused: no record wakes it, and Wakeup means nothing.");
+
         if (MaximumStackDepth is < 1 or > ushort.MaxValue)
             throw Out(nameof(MaximumStackDepth), MaximumStackDepth, "1 to kernel.perf_event_max_stack");
 
@@ -91,6 +109,9 @@ public sealed record PerfEventReaderOptions
     internal Wakeup EffectiveWakeup(SampleLayout layout)
     {
         int size = RoundedBufferSize;
+        if (BufferMode != BufferMode.Forward)
+            return PerfRing.Wakeup.Polled;
+
         Wakeup wakeup = Wakeup ?? PerfRing.Wakeup.AfterBytes(size / 4);
         if (wakeup.Kind == WakeupKind.Bytes && wakeup.Threshold >= size)
         {
@@ -123,6 +144,9 @@ public sealed record PerfEventReaderOptions
 
         if (ProcessId is not null)
             attr.Flags |= AttrFlags.Inherit;
+
+        if (BufferMode != BufferMode.Forward)
+            attr.Flags |= AttrFlags.WriteBackward;
 
         if (fields.HasFlag(SampleFields.CallChain))
             attr.SampleMaxStack = (ushort)MaximumStackDepth;

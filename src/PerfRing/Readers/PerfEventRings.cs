@@ -27,9 +27,10 @@ internal sealed class PerfEventRings : IDisposable
 
     internal List<PerfEventDescriptor> Events { get; } = [];
 
-    internal List<PerfEventRing> Rings { get; } = [];
+    internal List<Ring> Rings { get; } = [];
 
-    internal List<int> Cpus { get; } = [];
+    /// <summary>The event that owns the ring, for each ring.</summary>
+    internal List<PerfEventDescriptor> Owners { get; } = [];
 
     internal void Open(in PerfEventAttr attr)
     {
@@ -44,7 +45,7 @@ internal sealed class PerfEventRings : IDisposable
     public void Dispose()
     {
         Slots.Dispose();
-        foreach (PerfEventRing ring in Rings)
+        foreach (Ring ring in Rings)
             ring.Dispose();
 
         foreach (PerfEventDescriptor e in Events)
@@ -85,8 +86,8 @@ internal sealed class PerfEventRings : IDisposable
         if (owner is null)
         {
             owner = opened;
-            Rings.Add(opened.MapRing(_options.RoundedBufferSize, origin));
-            Cpus.Add(opened.Cpu);
+            Rings.Add(opened.MapRing(_options.RoundedBufferSize, _options.BufferMode, origin));
+            Owners.Add(opened);
         }
         else
         {

@@ -36,7 +36,7 @@ public abstract partial class RingReader
     /// <returns>False if the reader was disposed before.</returns>
     private bool MarkDisposed() => (Interlocked.Or(ref _state, Disposed) & Disposed) == 0;
 
-    private void BeginRead()
+    private protected void BeginRead()
     {
         int before = Interlocked.Or(ref _state, Reading);
         if ((before & (Reading | Leased | Disposed)) == 0)
@@ -52,7 +52,7 @@ public abstract partial class RingReader
             "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
     }
 
-    private void EndRead() => Leave(Reading);
+    private protected void EndRead() => Leave(Reading);
 
     private void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
 

@@ -102,6 +102,7 @@ public abstract partial class RingReader : IDisposable
         ReadStatus status;
         try
         {
+            ThrowIfUnreadable();
             status = Await(timeout, budget, cancellationToken);
         }
         catch
@@ -169,6 +170,11 @@ public abstract partial class RingReader : IDisposable
         }
 
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Throws when the rings may not be read now. Called at the beginning of each read.</summary>
+    private protected virtual void ThrowIfUnreadable()
+    {
     }
 
     /// <summary>Closes what belongs to the kind of reader, once nobody uses it any more. The rings go after it.</summary>

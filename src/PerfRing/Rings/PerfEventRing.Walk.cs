@@ -1,11 +1,7 @@
-using PerfRing.Abi;
-
 namespace PerfRing;
 
 internal sealed unsafe partial class PerfEventRing
 {
-    private const int GapSize = 64;
-
     /// <summary>Up to where the walk has shown the records of this batch.</summary>
     private ulong _walked;
 
@@ -19,16 +15,13 @@ internal sealed unsafe partial class PerfEventRing
     private ulong _stretch;
     private byte* _stretchStart;
 
-    /// <summary>The end of the record of this batch that wraps, which is shown in the scratch buffer.</summary>
-    private ulong _wrapEnd;
-
     private ulong Furthest => (long)(_walked - _furthest) > 0 ? _walked : _furthest;
 
     internal override void Restart()
     {
         _furthest = Furthest;
         _walked = _stretch = _tail;
-        _stretchStart = Address(_tail);
+        _stretchStart = _memory.Address(_tail);
     }
 
     internal override void Visit(byte* position)
@@ -47,10 +40,11 @@ internal sealed unsafe partial class PerfEventRing
         if (at == _end)
             return false;
 
-        if (!TryMeasure(at, _end, out uint size, out RecordKind kind)
-            || !TryShow(at, size, kind, ref stretch))
+        if (!_memory.TryMeasure(at, _end, out uint size, out RecordKind kind)
+            || !_memory.TryShow(at, size, kind, ref stretch))
         {
-            ShowGap(at, ref stretch);
+            _memory.ShowGap(Skippable(at), ref stretch);
+            SkipTo(at);
             size = 0;
             at = _end;
         }
@@ -62,71 +56,11 @@ internal sealed unsafe partial class PerfEventRing
         // What follows is walked without asking as far as it is one piece. Only plain samples are: the fast path comes
         // back here for a record that wraps, for other kinds, and for anything that looks wrong.
         _walked = _stretch = at + size;
-        _stretchStart = Address(_stretch);
-        ulong contiguous = Math.Min(_end - _stretch, _size - (_stretch & _mask));
+        _stretchStart = _memory.Address(_stretch);
         stretch.Origin = Origin;
         stretch.Next = _stretchStart;
-        stretch.Limit = _stretchStart + Math.Min(contiguous, chunk);
+        stretch.Limit = _stretchStart + Math.Min(_memory.Contiguous(_stretch, _end), chunk);
         return true;
-    }
-
-    // SAFETY: the mask keeps the offset within the data pages.
-    private byte* Address(ulong position) => _data + (position & _mask);
-
-    /// <summary>Reads the header at a position and checks that a record can be there.</summary>
-    private bool TryMeasure(ulong position, ulong end, out uint size, out RecordKind kind)
-    {
-        ulong left = end - position;
-        size = 0;
-        kind = default;
-        if (((position | left) & 7) != 0 || left > _size)
-            return false;
-
-        // SAFETY: the position is 8-byte aligned and so is the end of the data pages: a header never straddles it. It is
-        // read once.
-        ulong header = *(ulong*)Address(position);
-        size = (uint)(header >> 48);
-        kind = (RecordKind)(uint)header;
-        return size >= PerfEventHeader.Length && (size & 7) == 0 && size <= left;
-    }
-
-    /// <summary>Brings a record into one piece and checks its body.</summary>
-    private bool TryShow(ulong position, uint size, RecordKind kind, ref Stretch stretch)
-    {
-        byte* record = Address(position);
-        uint contiguous = (uint)Math.Min(size, _size - (position & _mask));
-        if (contiguous < size)
-        {
-            record = PutTogether(record, contiguous, size);
-            _wrapEnd = position + size;
-        }
-
-        stretch.Record = record;
-        stretch.Size = size;
-        stretch.Kind = kind;
-        return kind switch
-        {
-            RecordKind.Sample =>
-                Origin.Layout.TryLocatePayload(record, size, out stretch.PayloadOffset, out stretch.PayloadLength),
-            RecordKind.Lost => size >= PerfEventHeader.Length + 16,
-            RecordKind.LostSamples => size >= PerfEventHeader.Length + 8,
-
-            // The kernel never writes our own kind: ring content of that type is damage.
-            RecordKind.Gap => false,
-            _ => true,
-        };
-    }
-
-    private byte* PutTogether(byte* record, uint contiguous, uint size)
-    {
-        // SAFETY: size is at most the ring's size and at most 65,528, so it fits the scratch buffer; the first part ends
-        // with the data pages, the second begins with them. The array is pinned.
-        fixed (byte* scratch = _scratch)
-        {
-            Buffer.MemoryCopy(record, scratch, size, contiguous);
-            Buffer.MemoryCopy(_data, scratch + contiguous, size - contiguous, size - contiguous);
-            return scratch;
-        }
     }
 
     /// <summary>Counts a loss notice the first time that it passes.</summary>
@@ -139,11 +73,7 @@ internal sealed unsafe partial class PerfEventRing
         if ((long)(position - _accounted) >= 0)
         {
             _accounted = position + size;
-            uint word = kind == RecordKind.Lost ? 16u : 8u;
-
-            // SAFETY: the word is aligned and within the ring, and masked should the record wrap.
-            if (size >= word + 8)
-                Losses.Notice(*(ulong*)Address(position + word));
+            Losses.Notice(_memory.LossIn(position, size, kind));
         }
 
         return true;
@@ -157,45 +87,12 @@ internal sealed unsafe partial class PerfEventRing
         if ((long)(position - _accounted) >= 0)
         {
             _accounted = _snapshot;
-            Losses.Skip(Math.Min(_snapshot - position, _size));
+            Losses.Skip(Skippable(position));
         }
 
         _end = _snapshot;
     }
 
-    private void ShowGap(ulong position, ref Stretch stretch)
-    {
-        ulong skipped = Math.Min(_snapshot - position, _size);
-        SkipTo(position);
-
-        // SAFETY: the array is pinned and long enough for a header, one word and zeros where a trailer would be.
-        fixed (byte* gap = _gap)
-        {
-            *(PerfEventHeader*)gap = new PerfEventHeader { Type = (uint)RecordKind.Gap, Size = GapSize };
-            *(ulong*)(gap + PerfEventHeader.Length) = skipped;
-            stretch.Record = gap;
-        }
-
-        stretch.Size = GapSize;
-        stretch.Kind = RecordKind.Gap;
-        stretch.PayloadOffset = stretch.PayloadLength = 0;
-    }
-
-    /// <summary>The position behind a record of this ring, wherever it is shown.</summary>
-    private ulong PositionAfter(scoped in Record record)
-    {
-        if (record.Kind == RecordKind.Gap)
-            return _snapshot;
-
-        // SAFETY: only addresses are compared. A record in the scratch buffer is the one that wraps: it begins where it must
-        // to reach the end of the data pages, which its size and the walk's positions tell.
-        fixed (byte* scratch = _scratch)
-        {
-            if (record.Start == scratch)
-                return _wrapEnd;
-        }
-
-        ulong offset = (ulong)(record.Start - _data);
-        return _tail + ((offset - _tail) & _mask) + record.Size;
-    }
+    /// <summary>The bytes between a position and the snapshot; a head that can't be is no measure of anything.</summary>
+    private ulong Skippable(ulong position) => Math.Min(_snapshot - position, _memory.Size);
 }

@@ -2,7 +2,7 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-/// <summary>The ring of perf events of one CPU: a page of words shared with the kernel, then 2^n pages of records.</summary>
+/// <summary>The ring of perf events of one CPU, written forward: the kernel refuses what does not fit.</summary>
 /// <remarks>
 /// <code>
 ///   page 0            page 1 ................................ page 2^n
@@ -13,21 +13,9 @@ namespace PerfRing;
 /// </remarks>
 internal sealed unsafe partial class PerfEventRing : Ring
 {
-    /// <summary>The largest record: perf_event_header.size has 16 bits, and records are multiples of 8.</summary>
-    private const int LargestRecord = 65_528;
-
     private readonly Mapping _mapping;
+    private readonly PerfRecordMemory _memory;
     private readonly RingCursor _cursor;
-    private readonly byte* _data;
-    private readonly ulong _size;
-    private readonly ulong _mask;
-
-    /// <summary>Where a record that wraps is put together. Pinned, so that it has an address like ring memory.</summary>
-    private readonly byte[] _scratch;
-
-    /// <summary>Where a <see cref="RecordKind.Gap"/> is made.</summary>
-    private readonly byte[] _gap = GC.AllocateArray<byte>(GapSize, pinned: true);
-
     private ulong _tail;
     private ulong _snapshot;
     private ulong _end;
@@ -38,22 +26,16 @@ internal sealed unsafe partial class PerfEventRing : Ring
     internal PerfEventRing(Mapping mapping, int pageSize, RecordOrigin origin)
         : base(origin)
     {
+        // SAFETY: the mapping begins with perf_event_mmap_page, and lives as long as this ring.
         _mapping = mapping;
-        _size = mapping.Length - (nuint)pageSize;
-        _mask = _size - 1;
-
-        // SAFETY: the mapping begins with perf_event_mmap_page and the records follow it; both live as long as _mapping.
+        _memory = new PerfRecordMemory(mapping, pageSize, origin.Layout);
         _cursor = RingCursor.OfPerfPage(mapping.Address);
-        _data = mapping.Address + pageSize;
-        _scratch = GC.AllocateUninitializedArray<byte>((int)Math.Min(_size, LargestRecord), pinned: true);
         _tail = _end = _snapshot = _walked = _furthest = _accounted = _cursor.LoadConsumer();
     }
 
-    internal override ulong Capacity => _size;
+    internal override ulong Capacity => _memory.Size;
 
-    internal override bool HasRecords => _cursor.LoadProducer() != _tail;
-
-    internal override ulong AvailableBytes => Math.Min(_cursor.LoadProducer() - Volatile.Read(ref _tail), _size);
+    internal override ulong AvailableBytes => Math.Min(_cursor.LoadProducer() - Volatile.Read(ref _tail), _memory.Size);
 
     internal override ulong Tail => _tail;
 
@@ -75,17 +57,17 @@ internal sealed unsafe partial class PerfEventRing : Ring
     internal override void ReleaseAll()
     {
         ulong abandoned = 0;
-        for (ulong position = Furthest; position != _end; abandoned++)
+        for (ulong position = Furthest; position != _end;)
         {
-            if (!TryMeasure(position, _end, out uint size, out RecordKind kind))
+            if (!_memory.TryMeasure(position, _end, out uint size, out RecordKind kind))
             {
                 SkipTo(position);
                 break;
             }
 
             // A notice that nobody looked at still counts what it says, but is no record of the producer's.
-            if (Account(position, size, kind))
-                abandoned--;
+            if (!Account(position, size, kind))
+                abandoned++;
 
             position += size;
         }
@@ -98,7 +80,7 @@ internal sealed unsafe partial class PerfEventRing : Ring
 
     internal override void ReleaseThrough(scoped in Record record)
     {
-        ulong position = PositionAfter(record);
+        ulong position = record.Kind == RecordKind.Gap ? _snapshot : _memory.PositionAfter(record, _tail);
         if ((long)(position - _tail) > 0 && (long)(_end - position) >= 0)
             Publish(position);
     }
@@ -124,7 +106,7 @@ internal sealed unsafe partial class PerfEventRing : Ring
         while (position != _snapshot)
         {
             // Impossible content is for the walk to find: let the batch reach it.
-            if (!TryMeasure(position, _snapshot, out uint size, out _))
+            if (!_memory.TryMeasure(position, _snapshot, out uint size, out _))
                 return _snapshot;
 
             if (!budget.TryTake(size))

@@ -8,7 +8,7 @@ namespace PerfRing;
 ///    |  visited     |  to come     |  not of this batch
 ///    published      of the walk    of the snapshot, or of the budget
 /// </code>
-/// Not thread-safe, but for <see cref="HasRecords"/> and <see cref="AvailableBytes"/>.
+/// Not thread-safe, but for <see cref="AvailableBytes"/>.
 /// </remarks>
 // SAFETY: positions of the walk cross as addresses within the stretch that the ring handed out.
 internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
@@ -21,9 +21,6 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
 
     /// <summary>Bytes for records.</summary>
     internal abstract ulong Capacity { get; }
-
-    /// <summary>Whether anything was written that was not released. One load.</summary>
-    internal abstract bool HasRecords { get; }
 
     /// <summary>Bytes written and not released.</summary>
     internal abstract ulong AvailableBytes { get; }

@@ -7,6 +7,7 @@ internal sealed class RingLosses
     private ulong _abandoned;
     private ulong _gaps;
     private ulong _skippedBytes;
+    private bool _unknown;
 
     /// <summary>The sum of the loss notices that passed.</summary>
     internal ulong Noticed => Volatile.Read(ref _noticed);
@@ -18,6 +19,11 @@ internal sealed class RingLosses
     internal ulong Gaps => Volatile.Read(ref _gaps);
 
     internal ulong SkippedBytes => Volatile.Read(ref _skippedBytes);
+
+    /// <summary>Whether records were lost that nobody counts: overwritten, or written while there was no ring for them.</summary>
+    internal bool AreUnknown => Volatile.Read(ref _unknown);
+
+    internal void MarkUnknown() => Volatile.Write(ref _unknown, true);
 
     internal void Notice(ulong records) => Volatile.Write(ref _noticed, _noticed + records);
 

@@ -59,13 +59,18 @@ internal sealed class PerfEventDescriptor : IDisposable
     }
 
     /// <summary>Makes the ring that this event, and those redirected to it, write into.</summary>
-    internal PerfEventRing MapRing(int bufferSize, RecordOrigin origin)
+    internal Ring MapRing(int bufferSize, BufferMode mode, RecordOrigin origin)
     {
         int page = Environment.SystemPageSize;
         nuint length = (nuint)page + (nuint)bufferSize;
-        int result = Mapping.TryMap(Fd, length, Mmap.ProtectionRead | Mmap.ProtectionWrite, 0, out Mapping? mapping);
+
+        // A mapping that can't be written has no consumer: the kernel then overwrites.
+        int protection = mode == BufferMode.Forward ? Mmap.ProtectionRead | Mmap.ProtectionWrite : Mmap.ProtectionRead;
+        int result = Mapping.TryMap(Fd, length, protection, 0, out Mapping? mapping);
         Errno.ThrowIfFailed(result, "mmap", PerfEventRemedy.ForMapping(-result, bufferSize, Cpu));
-        return new PerfEventRing(mapping!, page, origin);
+        return mode == BufferMode.Forward
+            ? new PerfEventRing(mapping!, page, origin)
+            : new OverwritingPerfRing(mapping!, page, origin, mode == BufferMode.OverwriteOldestFirst);
     }
 
     /// <summary>Makes this event write into the ring of another one of the same CPU.</summary>
@@ -78,6 +83,10 @@ internal sealed class PerfEventDescriptor : IDisposable
 
     internal void Disable() =>
         Errno.ThrowIfFailed(Shim.PerfEventDisable(Fd), "ioctl(PERF_EVENT_IOC_DISABLE)", $"{Source} on CPU {Cpu}");
+
+    /// <summary>Stops, or lets go on, what is written into the ring of this event. Does not wait for writers in flight.</summary>
+    internal void PauseOutput(bool pause) => Errno.ThrowIfFailed(
+        Shim.PerfEventPauseOutput(Fd, pause ? 1u : 0u), "ioctl(PERF_EVENT_IOC_PAUSE_OUTPUT)", $"the ring of CPU {Cpu}");
 
     internal PerfEventCount ReadCount()
     {

@@ -1,0 +1,60 @@
+using PerfRing.Cli.Events;
+
+namespace PerfRing.Cli.Output;
+
+/// <summary>The columns that every line of text begins with: time, CPU, process and thread, event.</summary>
+internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
+{
+    private const ulong NanosecondsPerSecond = 1_000_000_000;
+    private const int SecondsWidth = 7;
+    private const int CpuWidth = 3;
+    private const int ThreadsWidth = 15;
+
+    private readonly int _eventWidth = events.Max(e => e.NameBytes.Length);
+
+    internal void Append(scoped in Record record, TracedEvent traced)
+    {
+        AppendPlace(record);
+        int start = output.Length;
+        output.Append((long)record.ProcessId);
+        output.Append((byte)'/');
+        output.Append((long)record.ThreadId);
+        output.PadTo(start, ThreadsWidth);
+        output.Append((byte)' ');
+        start = output.Length;
+        output.Append(traced.NameBytes);
+        output.PadTo(start, _eventWidth);
+    }
+
+    /// <summary>Appends the time in seconds and the CPU only.</summary>
+    internal void AppendPlace(scoped in Record record)
+    {
+        ulong time = record.Time;
+        output.AppendRight(time / NanosecondsPerSecond, SecondsWidth, (byte)' ');
+        output.Append((byte)'.');
+        output.AppendRight(time % NanosecondsPerSecond, 9, (byte)'0');
+        output.Append(" ["u8);
+        output.AppendRight((ulong)record.Cpu, CpuWidth, (byte)'0');
+        output.Append("] "u8);
+    }
+
+    internal void AppendLost(scoped in Record record)
+    {
+        AppendPlace(record);
+        output.Append("LOST "u8);
+        output.Append(record.LostCount);
+        output.Append(" records on cpu "u8);
+        output.Append((long)record.Cpu);
+        output.Append((byte)'\n');
+    }
+
+    internal void AppendGap(scoped in Record record)
+    {
+        AppendPlace(record);
+        output.Append("GAP of "u8);
+        output.Append(record.SkippedBytes);
+        output.Append(" bytes on cpu "u8);
+        output.Append((long)record.Cpu);
+        output.Append((byte)'\n');
+    }
+}

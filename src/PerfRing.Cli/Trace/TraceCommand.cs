@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using PerfRing.Cli.Events;
+using PerfRing.Cli.Output;
+using PerfRing.Cli.Values;
+
+namespace PerfRing.Cli.Trace;
+
+/// <summary>The arguments of <c>perfring trace</c>.</summary>
+internal static class TraceCommand
+{
+    private const string BufferSizeName = "--buffer-size";
+    private const string CpusName = "--cpus";
+    private const string WakeupEventsName = "--wakeup-events";
+    private const string WakeupBytesName = "--wakeup-bytes";
+
+    internal static Command Create()
+    {
+        Argument<string[]> events = new("EVENT")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "A tracepoint, subsystem:name, or a software event: " + SoftwareEventNames.List
+                + ". Several write into the same rings. Without one: the best that this machine allows.",
+        };
+        // What looks like an option would pass as an event, and be reported as one that the kernel lacks.
+        events.Validators.Add(static result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                if (token.Value.StartsWith('-'))
+                    result.AddError($"there is no option '{token.Value}'.");
+            }
+        });
+        Option<TimeSpan?> duration = Valued<TimeSpan?>(
+            "--duration", "TIME", "End after this time, such as 3s, 500ms or 2m.", text => DurationText.Parse(text));
+        Option<long?> count = Valued<long?>("--count", "N", "End after N records.", text => NumberText.ParseLong(text));
+        Option<OutputFormat> format = Valued(
+            "--format", "text|json|hex", "How records are printed; json is one object a line. [default: text]", FormatText.Parse);
+        Option<int?> bufferSize = Valued<int?>(
+            BufferSizeName, "SIZE", "Bytes of each CPU's ring, such as 64K or 1M. [default: 512K]", text => SizeText.Parse(text));
+        Option<CpuSet?> cpus = Valued<CpuSet?>(
+            CpusName, "LIST", "Only these CPUs, such as 0-3,8. [default: all online]", text => OnlineCpus.Parse(text));
+        Option<int?> pid = Valued<int?>(
+            "--pid", "N", "Only this process, its threads and those that they start.", text => NumberText.Parse(text));
+        Option<bool> strict = new("--strict") { Description = "Exit with 1 if any record was lost or may have been." };
+        Option<int?> wakeupEvents = Valued<int?>(
+            WakeupEventsName, "N", "Look when a ring got N records.", text => NumberText.Parse(text));
+        Option<int?> wakeupBytes = Valued<int?>(
+            WakeupBytesName, "SIZE", "Look when a ring got so many bytes. [default: a quarter]", text => SizeText.Parse(text));
+        Option<TimeSpan?> within = Valued<TimeSpan?>(
+            "--within", "TIME", "Look after this time in any case. [default: 10ms]", text => DurationText.Parse(text));
+
+        Command command = new("trace", "Prints events as they happen, from every CPU, until Ctrl-C.")
+        {
+            events, duration, count, format, bufferSize, cpus, pid, strict, wakeupEvents, wakeupBytes, within,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(wakeupEvents) is not null && result.GetResult(wakeupBytes) is not null)
+                result.AddError($"{WakeupEventsName} and {WakeupBytesName} exclude each other: a ring has one mark.");
+        });
+        command.SetAction(parsed => (int)TraceRun.Start(new TraceOptions
+        {
+            Events = parsed.GetValue(events) ?? [],
+            Duration = parsed.GetValue(duration),
+            Count = parsed.GetValue(count),
+            Format = parsed.GetValue(format),
+            BufferSize = parsed.GetValue(bufferSize) ?? PerfEventReaderOptions.DefaultBufferSize,
+            Cpus = parsed.GetValue(cpus),
+            ProcessId = parsed.GetValue(pid),
+            Strict = parsed.GetValue(strict),
+            WakeupEvents = parsed.GetValue(wakeupEvents),
+            WakeupBytes = parsed.GetValue(wakeupBytes),
+            Within = parsed.GetValue(within),
+        }));
+        return command;
+    }
+
+    private static Option<T> Valued<T>(string name, string valueName, string description, Func<string, T> parse) => new(name)
+    {
+        HelpName = valueName,
+        Description = description,
+        CustomParser = result =>
+        {
+            try
+            {
+                return parse(result.Tokens[^1].Value);
+            }
+            catch (FormatException e)
+            {
+                result.AddError($"{name}: {e.Message}");
+                return default;
+            }
+        },
+    };
+}

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+
+namespace PerfRing.Cli.Trace;
+
+/// <summary>Ends a trace from outside of its loop: by a signal or by the clock.</summary>
+/// <remarks>The end is the same for both: the events stop at once, also while the loop hangs in a write, and a flush makes
+/// the reader report when everything that they left in the rings has been delivered. A second signal does what signals
+/// do.</remarks>
+internal sealed class TraceEnd : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly PerfEventReader _reader;
+    private readonly PosixSignalRegistration[] _signals;
+    private Timer? _timer;
+    private bool _signalled;
+    private bool _requested;
+    private bool _over;
+
+    internal TraceEnd(PerfEventReader reader)
+    {
+        _reader = reader;
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        ];
+    }
+
+    /// <summary>Ends the trace when a time has passed, counted from now.</summary>
+    internal void After(TimeSpan duration)
+    {
+        // The timer counts whole milliseconds, and none at all would be too early.
+        TimeSpan rounded = TimeSpan.FromMilliseconds((long)Math.Ceiling(duration.TotalMilliseconds));
+        _timer = new Timer(static end => ((TraceEnd)end!).Request(), this, rounded, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose()
+    {
+        // A callback may be running: it must not meet a disposed reader.
+        lock (_gate)
+            _over = true;
+
+        _timer?.Dispose();
+        foreach (PosixSignalRegistration signal in _signals)
+            signal.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        lock (_gate)
+        {
+            context.Cancel = !_signalled;
+            _signalled = true;
+        }
+
+        Request();
+    }
+
+    private void Request()
+    {
+        lock (_gate)
+        {
+            if (_requested || _over)
+                return;
+
+            _requested = true;
+            _reader.Disable();
+            _reader.Flush();
+        }
+    }
+}
