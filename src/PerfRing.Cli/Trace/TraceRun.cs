@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using PerfRing.Cli.Events;
+using PerfRing.Cli.Interop;
 using PerfRing.Cli.Output;
 
 namespace PerfRing.Cli.Trace;
@@ -114,8 +116,14 @@ internal sealed class TraceRun
 
     private bool WriteOut()
     {
-        bool heard = StandardOutput.Write(_output.Written);
+        int error = StandardStream.Output.Write(_output.Written);
         _output.Clear();
-        return heard;
+        return error switch
+        {
+            0 => true,
+            LibC.EPIPE => false,
+            _ => throw new CommandFailure(
+                ExitCode.Failed, $"stdout can't be written to: {Marshal.GetPInvokeErrorMessage(error)}."),
+        };
     }
 }

@@ -18,8 +18,8 @@ internal static class TraceSummary
         foreach (CpuLosses cpu in losses.Cpus.OrderBy(cpu => cpu.Cpu))
             text.AppendLine(culture, $"cpu {cpu.Cpu,-4} {tally[cpu.Cpu]} records, {Describe(cpu)}");
 
-        text.Append(culture, $"lost     {(losses.Lost is { } lost ? lost : "unknown")}");
-        Console.Error.WriteLine(text);
+        text.AppendLine(culture, $"lost     {(losses.Lost is { } lost ? lost : "unknown")}");
+        Diagnostics.Write(text.ToString());
     }
 
     private static string Describe(CpuLosses cpu)

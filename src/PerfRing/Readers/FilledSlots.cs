@@ -1,8 +1,14 @@
+using System.Collections.Concurrent;
+
 namespace PerfRing;
 
 /// <summary>The map slots that a reader filled. Keeps a descriptor of each map, and empties the slots at the end.</summary>
+/// <remarks>The kernel does not tell what is in a slot. Within this process the last to fill one is remembered, so that a
+/// reader that is closed after its successor was opened does not silence it.</remarks>
 internal sealed class FilledSlots : IDisposable
 {
+    private static readonly ConcurrentDictionary<(uint Map, int Cpu), FilledSlots> Fillers = new();
+
     private readonly List<(BpfMap Map, PerfEventDescriptor Event)> _slots = [];
     private readonly List<BpfMap> _maps = [];
 
@@ -10,31 +16,55 @@ internal sealed class FilledSlots : IDisposable
     internal void Fill(PerfEventDescriptor perfEvent)
     {
         BpfMap map = Own(perfEvent.Source.Map!);
-        map.Fill(perfEvent.Cpu, perfEvent.Fd);
         _slots.Add((map, perfEvent));
+        Fill(map, perfEvent);
     }
 
     /// <summary>Takes the events out of their slots.</summary>
     internal void Empty()
     {
         foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
-            map.Empty(perfEvent.Cpu);
+        {
+            if (IsOurs(map, perfEvent))
+                map.Empty(perfEvent.Cpu);
+        }
     }
 
     /// <summary>Puts them back.</summary>
     internal void Refill()
     {
         foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
-            map.Fill(perfEvent.Cpu, perfEvent.Fd);
+            Fill(map, perfEvent);
     }
 
     public void Dispose()
     {
-        // An event that stays in a slot lives on, and would go on refusing what the program writes.
-        Empty();
+        foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
+        {
+            if (!IsOurs(map, perfEvent))
+                continue;
+
+            // An event that stays in a slot lives on, and would go on refusing what the program writes. Closing a file of our
+            // own empties just the slots that were filled through it, whoever fills them by now; a duplicate shares the
+            // caller's file, which may stay open. A refusal here must not keep the rest from being closed.
+            if (!map.IsOwnFile)
+                _ = map.TryEmpty(perfEvent.Cpu);
+
+            Fillers.TryRemove(new((map.Id, perfEvent.Cpu), this));
+        }
+
         foreach (BpfMap map in _maps)
             map.Dispose();
     }
+
+    private void Fill(BpfMap map, PerfEventDescriptor perfEvent)
+    {
+        map.Fill(perfEvent.Cpu, perfEvent.Fd);
+        Fillers[(map.Id, perfEvent.Cpu)] = this;
+    }
+
+    private bool IsOurs(BpfMap map, PerfEventDescriptor perfEvent) =>
+        Fillers.TryGetValue((map.Id, perfEvent.Cpu), out FilledSlots? filler) && ReferenceEquals(filler, this);
 
     /// <summary>The user may dispose the map after opening, and closing the file that filled a slot empties it.</summary>
     private BpfMap Own(BpfMap map)
@@ -45,8 +75,8 @@ internal sealed class FilledSlots : IDisposable
                 return owned;
         }
 
-        BpfMap duplicate = map.Duplicate();
-        _maps.Add(duplicate);
-        return duplicate;
+        BpfMap reopened = map.Reopen();
+        _maps.Add(reopened);
+        return reopened;
     }
 }

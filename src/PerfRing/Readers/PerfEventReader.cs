@@ -22,7 +22,7 @@ public sealed partial class PerfEventReader : RingReader
 
     private PerfEventReader(
         PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources, PerfEventReaderOptions options)
-        : base([.. opened.Rings], opened.Waiter, wakeup)
+        : base([.. opened.Rings], opened.Waiter, wakeup, endsWithTasks: options.ProcessId is not null)
     {
         _events = [.. opened.Events];
         _owners = [.. opened.Owners];

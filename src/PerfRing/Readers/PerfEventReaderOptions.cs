@@ -109,17 +109,17 @@ public sealed record PerfEventReaderOptions
     internal Wakeup EffectiveWakeup(SampleLayout layout)
     {
         int size = RoundedBufferSize;
+        int smallest = (int)layout.SampleSize(0);
         if (BufferMode != BufferMode.Forward)
             return PerfRing.Wakeup.Polled;
 
         Wakeup wakeup = Wakeup ?? PerfRing.Wakeup.AfterBytes(size / 4);
-        if (wakeup.Kind == WakeupKind.Bytes && wakeup.Threshold >= size)
+        if (wakeup.Kind == WakeupKind.Bytes && wakeup.Threshold > size - smallest)
         {
-            throw Out(nameof(Wakeup), wakeup, $"below the ring's size, {size} bytes: a ring never holds more, so the kernel would "
-                + "wake about once a lap or never. Use Wakeup.Polled if that is meant");
+            throw Out(nameof(Wakeup), wakeup, $"at most {size - smallest} bytes: a ring of {size} bytes is full when the next sample "
+                + "does not fit, so the kernel would wake about once a lap or never. Use Wakeup.Polled if that is meant");
         }
 
-        long smallest = (long)layout.SampleSize(0);
         if (wakeup.Kind == WakeupKind.Events && wakeup.Threshold > size / smallest)
         {
             throw Out(nameof(Wakeup), wakeup, $"at most {size / smallest} events: a ring of {size} bytes holds no more samples of "

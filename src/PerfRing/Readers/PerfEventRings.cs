@@ -38,8 +38,13 @@ internal sealed class PerfEventRings : IDisposable
         foreach (int cpu in _options.Cpus ?? _options.Topology.Online)
             Open(attr, cpu, threads);
 
-        if (Rings.Count == 0)
-            throw new InvalidOperationException("No CPU is online of those that the reader was to read.");
+        if (Rings.Count != 0)
+            return;
+
+        if (_options.ProcessId is { } ended)
+            throw new SystemCallException("perf_event_open", Errno.ESRCH, $"process {ended} has ended");
+
+        throw new InvalidOperationException("No CPU is online of those that the reader was to read.");
     }
 
     public void Dispose()
@@ -66,7 +71,7 @@ internal sealed class PerfEventRings : IDisposable
                 int result = PerfEventDescriptor.TryOpen(_sources[source], source, attr, cpu, thread, out PerfEventDescriptor? opened);
 
                 // A CPU that went offline since the list was read, and a thread that has ended: nothing to watch there.
-                if (result == -Errno.ENODEV && _options.Cpus is null)
+                if (result == -Errno.ENODEV && _options.Cpus is null && owner is null)
                     return;
 
                 if (result == -Errno.ESRCH && threads.Length > 1)

@@ -38,23 +38,30 @@ public abstract partial class RingReader
 
     private protected void BeginRead()
     {
-        int before = Interlocked.Or(ref _state, Reading);
-        if ((before & (Reading | Leased | Disposed)) == 0)
-            return;
+        const int inTheWay = Reading | Leased | Disposed;
+        int before;
+        do
+        {
+            before = Volatile.Read(ref _state);
 
-        // Not ours to take: give back only what this call has set.
-        if ((before & Reading) != 0)
-            throw new InvalidOperationException("Another read is under way: a reader has one consumer at a time.");
-
-        Leave(Reading);
-        ObjectDisposedException.ThrowIf((before & Disposed) != 0, this);
-        throw new InvalidOperationException(
-            "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
+            // Nothing is set unless it may be: a bit that comes and goes would turn away a rightful reader.
+            if ((before & inTheWay) != 0)
+                ThrowUnreadable(before);
+        }
+        while (Interlocked.CompareExchange(ref _state, before | Reading, before) != before);
     }
 
     private protected void EndRead() => Leave(Reading);
 
     private void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
+
+    private void ThrowUnreadable(int state)
+    {
+        ObjectDisposedException.ThrowIf((state & Disposed) != 0, this);
+        throw new InvalidOperationException((state & Reading) != 0
+            ? "Another read is under way: a reader has one consumer at a time."
+            : "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
+    }
 
     private void Leave(int use)
     {

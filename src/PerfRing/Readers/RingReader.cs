@@ -16,13 +16,17 @@ public abstract partial class RingReader : IDisposable
     private readonly long _longestDelay;
     private readonly bool _endsWithTasks;
 
-    private protected RingReader(Ring[] rings, Waiter waiter, Wakeup wakeup)
+    /// <param name="rings">At least one; the reader owns them.</param>
+    /// <param name="waiter">What the rings announce themselves to; the reader owns it.</param>
+    /// <param name="wakeup">The threshold and the longest delay.</param>
+    /// <param name="endsWithTasks">Whether there is an end: when every descriptor that is watched has hung up.</param>
+    private protected RingReader(Ring[] rings, Waiter waiter, Wakeup wakeup, bool endsWithTasks)
     {
         _rings = rings;
         _waiter = waiter;
         _batch = new RingBatch(rings, EndLease);
         _longestDelay = Deadline.Nanoseconds(wakeup.LongestDelay);
-        _endsWithTasks = waiter.Watching != 0;
+        _endsWithTasks = endsWithTasks;
         Wakeup = wakeup;
     }
 
@@ -223,7 +227,15 @@ public abstract partial class RingReader : IDisposable
                     return ReadStatus.Completed;
 
                 if (timeout == TimeSpan.Zero)
-                    return ReadStatus.TimedOut;
+                {
+                    // That a task has ended is seen by waiting only. It consumes wake flags, so look again.
+                    if (!_endsWithTasks || clockRuns)
+                        return ReadStatus.TimedOut;
+
+                    clockRuns = true;
+                    _waiter.Wait(0);
+                    continue;
+                }
 
                 long now = Stopwatch.GetTimestamp();
                 if (!clockRuns)
@@ -240,12 +252,14 @@ public abstract partial class RingReader : IDisposable
                     continue;
                 }
 
-                if (now >= deadline)
+                // The look that found nothing must itself have begun after the deadline: the thread may have been held up
+                // between looking and reading the clock.
+                if (sweep >= deadline)
                     return ReadStatus.TimedOut;
 
-                long sleep = deadline == Deadline.None ? Deadline.None : deadline - now;
+                long sleep = deadline == Deadline.None ? Deadline.None : Math.Max(0, deadline - now);
                 if (_longestDelay != Deadline.None)
-                    sleep = Math.Min(sleep, Math.Max(0, sweep + _longestDelay - now));
+                    sleep = Math.Min(sleep, Math.Max(0, _longestDelay - (now - sweep)));
 
                 _waiter.Wait(sleep);
                 sweep = Stopwatch.GetTimestamp();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PerfRing;
 
 /// <summary>What a batch reads and releases through: the records need not know the rings.</summary>
@@ -9,20 +11,58 @@ internal abstract unsafe class BatchLease
     /// batch may have been disposed, or walked anew, behind its back.</summary>
     internal byte* Visited;
 
+    /// <summary>The outcome of <see cref="Step"/>. A field, not an out parameter: the JIT would clear that on the stack with
+    /// every record, also on the fast path.</summary>
+    internal Stretch Stretch;
+
+    /// <summary>Hits that may still be gambled away; below zero the sizes vary too much to be predicted.</summary>
+    internal int Credit;
+
+    private const int FirstCredit = 32;
+    private const int HighestCredit = 64;
+    private const int PriceOfMiss = 8;
+
+    private byte* _afterMiss;
+
     /// <summary>Starts a walk over the batch from its first record.</summary>
     /// <exception cref="InvalidOperationException">The batch of this generation was disposed.</exception>
     internal abstract void Restart(uint generation);
 
-    /// <summary>Finds the record at a position where the fast path may not go on by itself.</summary>
+    /// <summary>Finds the record at a position where the fast path may not go on by itself, into <see cref="Stretch"/>.</summary>
     /// <param name="position">Where the fast path stopped; null at the start.</param>
-    /// <param name="stretch">The record, and the memory behind it.</param>
     /// <returns>False at the end of the batch.</returns>
     /// <exception cref="InvalidOperationException">The batch was disposed, or another walk over it was started.</exception>
-    internal abstract bool Advance(byte* position, out Stretch stretch);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal bool Step(byte* position)
+    {
+        if (!Advance(position, out Stretch))
+            return false;
+
+        Visited = _afterMiss = Stretch.Next;
+        Credit = FirstCredit;
+        return true;
+    }
+
+    /// <summary>Weighs a record that was not predicted.</summary>
+    /// <param name="record">Where it is.</param>
+    /// <param name="size">Its size, at least 8.</param>
+    /// <returns>Whether the next one should be expected to be like it: after two misses in a row, so that a stray record in a
+    /// uniform stream does not turn the expectation.</returns>
+    internal bool Learn(byte* record, nuint size)
+    {
+        // What lies between two misses were hits. Each earns one; a miss, a mispredicted branch, costs as much as eight gain.
+        Credit = Math.Min(Credit + (int)((nuint)(record - _afterMiss) / size), HighestCredit) - PriceOfMiss;
+        bool again = _afterMiss == record;
+        _afterMiss = record + size;
+        return again && Credit >= 0;
+    }
 
     /// <summary>Publishes everything up to and including a record, at once.</summary>
     internal abstract void ReleaseThrough(uint generation, scoped in Record record);
 
     /// <summary>Ends the batch. Does nothing if that generation has ended.</summary>
     internal abstract void Release(uint generation);
+
+    /// <inheritdoc cref="Step"/>
+    private protected abstract bool Advance(byte* position, out Stretch stretch);
 }

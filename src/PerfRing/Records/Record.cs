@@ -122,8 +122,8 @@ public readonly unsafe ref struct Record
             if (_kind != RecordKind.Sample)
                 return default;
 
-            // SAFETY: stepping onto the sample checked the count; memory may have changed since (an oversized BPF record can
-            // overwrite unread ones), so it is cut to the sample here too. Records and the offset are multiples of 8.
+            // SAFETY: the count is cut to what the sample can hold. Stepping onto it checked that, but memory may have changed
+            // since: an oversized BPF record overwrites unread ones. Records and the offset are multiples of 8.
             ulong callers = Math.Min(*(ulong*)(_start + offset), (_size - (uint)offset - 8) / 8);
             return MemoryMarshal.CreateReadOnlySpan(ref *(ulong*)(_start + offset + 8), (int)callers);
         }

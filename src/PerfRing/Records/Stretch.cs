@@ -3,7 +3,7 @@ namespace PerfRing;
 /// <summary>What the slow path of the enumerator hands to the fast path: one record that it looked at closely, and the memory
 /// behind it in which plain samples may be walked without asking again.</summary>
 // SAFETY: made by a ring, which has checked that the record may be read and that next to limit is its own memory.
-internal unsafe ref struct Stretch
+internal unsafe struct Stretch
 {
     /// <summary>The record to show, in the ring or, if it wraps, in the scratch buffer.</summary>
     internal byte* Record;

@@ -119,14 +119,19 @@ internal sealed unsafe class OverwritingPerfRing : Ring
         // Every record comes through Next, which counts.
     }
 
-    internal override void ReleaseThrough(scoped in Record record)
+    internal override bool TryReleaseThrough(scoped in Record record)
     {
         // Nothing to publish: what is done with is only remembered, so that it is not delivered again.
         for (int i = 0; i < Math.Max(_furthest, _shown); i++)
         {
             if (Is(record, InMemory(_first + i)))
+            {
                 _done = Math.Max(_done, _first + i + 1);
+                return true;
+            }
         }
+
+        return false;
     }
 
     internal override void ReleaseVisited() => _done = Math.Max(_done, _first + Math.Max(_furthest, _shown));

@@ -84,10 +84,12 @@ internal sealed unsafe partial class PerfEventRing
     {
         // Never into the middle: the snapshot is a position at which the kernel began a record. That some of what lies
         // before it may be whole can't be known, since an oversized record overwrites unread ones.
-        if ((long)(position - _accounted) >= 0)
+        // What a gap that stayed in the ring was counted for already is not counted again when it has grown.
+        ulong from = (long)(_accounted - position) > 0 ? _accounted : position;
+        if (from != _snapshot)
         {
             _accounted = _snapshot;
-            Losses.Skip(Skippable(position));
+            Losses.Skip(Skippable(from));
         }
 
         _end = _snapshot;

@@ -17,6 +17,9 @@ internal sealed unsafe partial class PerfEventRing : Ring
     private readonly PerfRecordMemory _memory;
     private readonly RingCursor _cursor;
     private ulong _tail;
+
+    /// <summary>The batch: where it began, the producer's position then, and how much of that the budget allows.</summary>
+    private ulong _start;
     private ulong _snapshot;
     private ulong _end;
 
@@ -44,7 +47,7 @@ internal sealed unsafe partial class PerfEventRing : Ring
     internal override bool TrySnapshot(ref RecordAllowance budget)
     {
         _end = _snapshot = _cursor.LoadProducer();
-        _walked = _furthest = _tail;
+        _start = _walked = _furthest = _tail;
         if (_snapshot == _tail)
             return false;
 
@@ -75,14 +78,34 @@ internal sealed unsafe partial class PerfEventRing : Ring
         if (abandoned != 0)
             Losses.Abandon(abandoned);
 
+        _walked = _furthest = _end;
         Publish(_end);
     }
 
-    internal override void ReleaseThrough(scoped in Record record)
+    internal override bool TryReleaseThrough(scoped in Record record)
     {
-        ulong position = record.Kind == RecordKind.Gap ? _snapshot : _memory.PositionAfter(record, _tail);
-        if ((long)(position - _tail) > 0 && (long)(_end - position) >= 0)
-            Publish(position);
+        ulong position = record.Kind == RecordKind.Gap ? _snapshot : _memory.PositionAfter(record, _start);
+        if ((long)(position - _tail) <= 0)
+            return true;
+
+        if ((long)(position - Furthest) > 0)
+            return false;
+
+        // Only the end of a record is a place for the tail. A gap ends at the snapshot, which is one.
+        ulong at = _tail;
+        while (record.Kind != RecordKind.Gap && (long)(position - at) > 0)
+        {
+            if (!_memory.TryMeasure(at, _end, out uint size, out _))
+                return false;
+
+            at += size;
+        }
+
+        if (record.Kind != RecordKind.Gap && at != position)
+            return false;
+
+        Publish(position);
+        return true;
     }
 
     internal override void ReleaseVisited() => Publish(Furthest);

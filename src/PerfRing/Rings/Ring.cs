@@ -49,8 +49,9 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <summary>Notes that the walk got to the address, the end of the record shown last.</summary>
     internal abstract void Visit(byte* position);
 
-    /// <summary>Publishes up to and including the record.</summary>
-    internal abstract void ReleaseThrough(scoped in Record record);
+    /// <summary>Publishes up to and including a record that this batch has shown.</summary>
+    /// <returns>False if it has shown no such record; nothing is published then.</returns>
+    internal abstract bool TryReleaseThrough(scoped in Record record);
 
     /// <summary>Publishes what was visited; the rest stays in the ring.</summary>
     internal abstract void ReleaseVisited();

@@ -89,7 +89,7 @@ internal sealed unsafe class RingBatch : BatchLease
         Visited = null;
     }
 
-    internal override bool Advance(byte* position, out Stretch stretch)
+    private protected override bool Advance(byte* position, out Stretch stretch)
     {
         stretch = default;
         if (!_leased || position != Visited)
@@ -112,20 +112,14 @@ internal sealed unsafe class RingBatch : BatchLease
                 return false;
 
             if (_active[_index].Next(position, chunk, out stretch))
-            {
-                Visited = stretch.Next;
                 return true;
-            }
         }
 
         while (++_index < _count)
         {
             _active[_index].Restart();
             if (_active[_index].Next(null, chunk, out stretch))
-            {
-                Visited = stretch.Next;
                 return true;
-            }
         }
 
         return false;
@@ -134,17 +128,18 @@ internal sealed unsafe class RingBatch : BatchLease
     internal override void ReleaseThrough(uint generation, scoped in Record record)
     {
         ThrowIfEnded(generation);
+        Settle();
         int owner = 0;
         while (owner < _count && !ReferenceEquals(_active[owner].Origin, record.Origin))
             owner++;
 
-        if (owner == _count)
-            throw new InvalidOperationException("The record is not of this batch.");
+        // A record may have been kept from an earlier batch: the ring looks whether it is one that this walk has shown.
+        if (owner == _count || !_active[owner].TryReleaseThrough(record))
+            throw new InvalidOperationException("The record is not one that this batch has shown.");
 
         for (int i = 0; i < owner; i++)
             _active[i].ReleaseAll();
 
-        _active[owner].ReleaseThrough(record);
         _releasedByHand = true;
     }
 
@@ -156,9 +151,10 @@ internal sealed unsafe class RingBatch : BatchLease
         Settle();
         for (int i = 0; i < _count && !_releasedByHand; i++)
         {
+            // Rings that this walk did not come to may have been walked before: they know how far.
             if (!_keepsRest || i < _index)
                 _active[i].ReleaseAll();
-            else if (i == _index)
+            else
                 _active[i].ReleaseVisited();
         }
 

@@ -10,9 +10,10 @@ public sealed class BpfMap : IDisposable
 {
     private const string Rights = "needs CAP_BPF (or root)";
 
-    private BpfMap(Descriptor fd)
+    private BpfMap(Descriptor fd, bool isOwnFile)
     {
         Descriptor = fd;
+        IsOwnFile = isOwnFile;
         try
         {
             Errno.ThrowIfFailed(
@@ -49,7 +50,7 @@ public sealed class BpfMap : IDisposable
     public static BpfMap FromDescriptor(int fd)
     {
         ShimLibrary.Require();
-        return new BpfMap(Descriptor.Duplicate(fd));
+        return new BpfMap(Descriptor.Duplicate(fd), isOwnFile: false);
     }
 
     /// <inheritdoc cref="FromDescriptor(int)"/>
@@ -84,7 +85,7 @@ public sealed class BpfMap : IDisposable
             Errno.EINVAL => $"{path} is not in a BPF file system (mount -t bpf bpf /sys/fs/bpf)",
             _ => $"{path}: {Rights} and the file's permissions",
         });
-        return new BpfMap(new Descriptor(fd));
+        return new BpfMap(new Descriptor(fd), isOwnFile: true);
     }
 
     /// <summary>A map by its id, as <c>bpftool map</c> lists them.</summary>
@@ -101,7 +102,7 @@ public sealed class BpfMap : IDisposable
             Errno.EPERM => "opening a map by its id needs CAP_SYS_ADMIN (or root); a pinned map needs CAP_BPF only",
             _ => $"map {id}",
         });
-        return new BpfMap(new Descriptor(fd));
+        return new BpfMap(new Descriptor(fd), isOwnFile: true);
     }
 
     /// <summary>Closes the descriptor. Readers that were opened with this map have their own.</summary>
@@ -110,9 +111,15 @@ public sealed class BpfMap : IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"BPF map {Id}{(Name.Length == 0 ? "" : $" ({Name})")}";
 
-    /// <summary>A second descriptor of the same open file. The kernel empties the slots of a perf event array when the file
-    /// that filled them is closed; this keeps it open.</summary>
-    internal BpfMap Duplicate() => FromDescriptor(Descriptor);
+    /// <summary>Whether nobody else has a descriptor of the open file behind this one.</summary>
+    internal bool IsOwnFile { get; }
+
+    /// <summary>The same map, held independently. The kernel empties the slots of a perf event array when the file that filled
+    /// them is closed: with a file of our own, exactly those are emptied. Where opening by id is not allowed, a second
+    /// descriptor of the same file, which keeps it open.</summary>
+    internal BpfMap Reopen() => BpfCall.OpenMapById(Id, out int fd) == 0
+        ? new BpfMap(new Descriptor(fd), isOwnFile: true)
+        : FromDescriptor(Descriptor);
 
     /// <summary>Puts an event into the slot of a CPU.</summary>
     internal void Fill(int cpu, Descriptor perfEvent)
@@ -129,10 +136,14 @@ public sealed class BpfMap : IDisposable
     }
 
     /// <summary>Empties the slot of a CPU, if something is in it.</summary>
-    internal void Empty(int cpu)
+    internal void Empty(int cpu) =>
+        Errno.ThrowIfFailed(TryEmpty(cpu), "bpf(BPF_MAP_DELETE_ELEM)", $"emptying the slot of CPU {cpu} of {this}");
+
+    /// <summary>The same, for when there is nobody to tell.</summary>
+    /// <returns>0, also if it was empty; or -errno.</returns>
+    internal int TryEmpty(int cpu)
     {
         int result = BpfCall.Delete(Descriptor, cpu);
-        if (result is not (0 or -Errno.ENOENT))
-            Errno.Throw(result, "bpf(BPF_MAP_DELETE_ELEM)", $"emptying the slot of CPU {cpu} of {this}");
+        return result == -Errno.ENOENT ? 0 : result;
     }
 }

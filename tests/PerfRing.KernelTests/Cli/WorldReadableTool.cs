@@ -18,6 +18,23 @@ internal sealed class WorldReadableTool : IDisposable
 
     internal WorldReadableTool()
     {
+        try
+        {
+            CopyFiles();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    internal string Folder => _folder.FullName;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private void CopyFiles()
+    {
         File.SetUnixFileMode(Folder, Enterable);
         foreach (string name in Files)
         {
@@ -26,8 +43,4 @@ internal sealed class WorldReadableTool : IDisposable
             File.SetUnixFileMode(copy, Readable);
         }
     }
-
-    internal string Folder => _folder.FullName;
-
-    public void Dispose() => _folder.Delete(recursive: true);
 }

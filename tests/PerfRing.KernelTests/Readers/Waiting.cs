@@ -41,6 +41,9 @@ internal sealed class Waiting : IDisposable
 
     internal bool IsOver => !_thread.IsAlive;
 
+    /// <summary>Whether the read is still waiting after a while. Something that must not happen can't be waited for.</summary>
+    internal bool StaysAsleepFor(TimeSpan aWhile) => !_thread.Join(aWhile) && IsAsleepInEpoll(_tid);
+
     /// <summary>What the read returned, which it does in the end.</summary>
     internal (ReadStatus Status, int Records) Result()
     {
