@@ -61,7 +61,7 @@ internal sealed class Turns : IDisposable
             while (true)
             {
                 using RecordBatch batch = reader.Read();
-                if (batch.Status != ReadStatus.Records)
+                if (batch.Status == ReadStatus.Completed)
                     return batch.Status;
             }
         }
