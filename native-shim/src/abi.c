@@ -38,6 +38,11 @@ AT(struct perf_event_mmap_page, data_tail, 1032);
 AT(struct perf_event_mmap_page, data_offset, 1040);
 AT(struct perf_event_mmap_page, data_size, 1048);
 
+AT(union bpf_attr, map_type, 0);
+AT(union bpf_attr, key_size, 4);
+AT(union bpf_attr, value_size, 8);
+AT(union bpf_attr, max_entries, 12);
+AT(union bpf_attr, map_flags, 16);
 AT(union bpf_attr, map_fd, 0);
 AT(union bpf_attr, key, 8);
 AT(union bpf_attr, value, 16);

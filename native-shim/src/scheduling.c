@@ -24,7 +24,7 @@ int32_t perfring_gettid(int32_t *tid)
     return perfring_value(syscall(SYS_gettid), tid);
 }
 
-int32_t perfring_membarrier(int32_t command, uint32_t flags)
+int32_t perfring_membarrier(int32_t command, uint32_t flags, int32_t *value)
 {
-    return perfring_result(syscall(SYS_membarrier, command, flags, 0));
+    return perfring_value(syscall(SYS_membarrier, command, flags, 0), value);
 }

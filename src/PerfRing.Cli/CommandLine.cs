@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using PerfRing.Cli.Doctor;
 using PerfRing.Cli.Trace;
 
 namespace PerfRing.Cli;
@@ -42,6 +43,7 @@ internal static class CommandLine
             help,
             new VersionOption(),
             TraceCommand.Create(),
+            DoctorCommand.Create(),
         };
 
         // An event may be called what it likes: no argument stands for a file of arguments.

@@ -16,6 +16,7 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
           perfring trace context-switches --pid 4711 --count 100
           perfring trace syscalls:sys_enter_openat --format json | jq .fields
           perfring trace sched:sched_switch --strict > /dev/null || echo incomplete
+          perfring doctor                                     what stops a reader here, and what to do about it
         """;
 
     public override bool ClearsParseErrors => usual.ClearsParseErrors;

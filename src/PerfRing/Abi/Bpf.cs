@@ -3,6 +3,7 @@ namespace PerfRing.Abi;
 /// <summary>Constants of <c>linux/bpf.h</c>.</summary>
 internal static class Bpf
 {
+    internal const int MapCreate = 0;
     internal const int MapLookupElement = 1;
     internal const int MapUpdateElement = 2;
     internal const int MapDeleteElement = 3;
@@ -13,4 +14,13 @@ internal static class Bpf
 
     /// <summary>BPF_MAP_TYPE_PERF_EVENT_ARRAY.</summary>
     internal const uint MapTypePerfEventArray = 4;
+
+    /// <summary>BPF_MAP_TYPE_RINGBUF, since Linux 5.8.</summary>
+    internal const uint MapTypeRingBuffer = 27;
+
+    /// <summary>BPF_MAP_TYPE_USER_RINGBUF, since Linux 6.1.</summary>
+    internal const uint MapTypeUserRingBuffer = 31;
+
+    /// <summary>BPF_F_RB_OVERWRITE of a ring buffer, since Linux 6.19.</summary>
+    internal const uint MapFlagOverwrite = 1 << 19;
 }

@@ -2,6 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace PerfRing.Abi;
 
+/// <summary>The front of <c>union bpf_attr</c> for BPF_MAP_CREATE; what is left out counts as zero.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 20)]
+internal struct BpfMapCreateAttr
+{
+    [FieldOffset(0)] internal uint Type;
+    [FieldOffset(4)] internal uint KeySize;
+    [FieldOffset(8)] internal uint ValueSize;
+    [FieldOffset(12)] internal uint MaxEntries;
+    [FieldOffset(16)] internal uint Flags;
+}
+
 /// <summary><c>union bpf_attr</c> for BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM and BPF_MAP_DELETE_ELEM.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 32)]
 internal struct BpfMapElementAttr

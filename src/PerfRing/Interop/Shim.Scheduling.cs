@@ -14,5 +14,5 @@ internal static unsafe partial class Shim
     internal static partial int GetTid(out int tid);
 
     [LibraryImport(Library, EntryPoint = "perfring_membarrier")]
-    internal static partial int Membarrier(int command, uint flags);
+    internal static partial int Membarrier(int command, uint flags, out int value);
 }

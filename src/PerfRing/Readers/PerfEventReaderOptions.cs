@@ -8,7 +8,7 @@ public sealed record PerfEventReaderOptions
 {
     /// <summary>The default of <see cref="BufferSize"/>: with its page of positions it is what every user may lock for each
     /// CPU without a capability (kernel.perf_event_mlock_kb is 516).</summary>
-    public const int DefaultBufferSize = 512 * 1024;
+    public const int DefaultBufferSize = PerfEventRing.DefaultSize;
 
     private const int LargestBufferSize = 1 << 30;
 

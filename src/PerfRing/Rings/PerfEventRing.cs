@@ -13,6 +13,9 @@ namespace PerfRing;
 /// </remarks>
 internal sealed unsafe partial class PerfEventRing : Ring
 {
+    /// <summary>With its page of words it is what any user may lock for each CPU: kernel.perf_event_mlock_kb is 516.</summary>
+    internal const int DefaultSize = 512 * 1024;
+
     private readonly Mapping _mapping;
     private readonly PerfRecordMemory _memory;
     private readonly RingCursor _cursor;

@@ -12,7 +12,7 @@ public sealed class OverwritingTests
     public void Reading_without_a_pause_throws_and_says_what_to_call()
     {
         using BpfOutput output = new(Mode(BufferMode.OverwriteNewestFirst));
-        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => { output.Reader.Read(TimeSpan.Zero); });
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => output.Reader.Read(TimeSpan.Zero).Dispose());
         Assert.Contains("Pause", e.Message, StringComparison.Ordinal);
     }
 

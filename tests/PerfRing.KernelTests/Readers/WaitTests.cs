@@ -66,8 +66,11 @@ public sealed class WaitTests
         output.Program.Emit(0, 8, 5);
         output.Reader.Flush();
         Assert.Equal((ReadStatus.Records, 5), waiting.Result());
-        Assert.Equal(ReadStatus.Flushed, output.Reader.Read(TimeSpan.Zero).Status);
-        Assert.Equal(ReadStatus.TimedOut, output.Reader.Read(TimeSpan.Zero).Status);
+        using (RecordBatch flushed = output.Reader.Read(TimeSpan.Zero))
+            Assert.Equal(ReadStatus.Flushed, flushed.Status);
+
+        using RecordBatch after = output.Reader.Read(TimeSpan.Zero);
+        Assert.Equal(ReadStatus.TimedOut, after.Status);
     }
 
     [KernelFact(Needs.Bpf | Needs.PerfEvents)]

@@ -76,7 +76,8 @@ public sealed class ThresholdTests
             }
         }
 
-        Assert.Equal(ReadStatus.TimedOut, output.Reader.Read(TimeSpan.Zero).Status);
+        using RecordBatch after = output.Reader.Read(TimeSpan.Zero);
+        Assert.Equal(ReadStatus.TimedOut, after.Status);
     }
 
     [KernelFact(Needs.Bpf | Needs.PerfEvents)]
@@ -85,7 +86,8 @@ public sealed class ThresholdTests
         using BpfOutput output = new(Forever(Wakeup.Immediate));
         output.Program.Emit(0, 8);
         output.Reader.Read(TimeSpan.Zero).Dispose();
-        Assert.Equal(ReadStatus.TimedOut, output.Reader.Read(TimeSpan.FromMilliseconds(50)).Status);
+        using RecordBatch after = output.Reader.Read(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(ReadStatus.TimedOut, after.Status);
     }
 
     [KernelTheory(Needs.Bpf | Needs.PerfEvents)]

@@ -51,6 +51,7 @@ internal static partial class AbiTable
             },
             [typeof(Abi.Bpf)] = new Dictionary<string, NativeValue>
             {
+                [nameof(Abi.Bpf.MapCreate)] = "BPF_MAP_CREATE",
                 [nameof(Abi.Bpf.MapLookupElement)] = "BPF_MAP_LOOKUP_ELEM",
                 [nameof(Abi.Bpf.MapUpdateElement)] = "BPF_MAP_UPDATE_ELEM",
                 [nameof(Abi.Bpf.MapDeleteElement)] = "BPF_MAP_DELETE_ELEM",
@@ -59,6 +60,23 @@ internal static partial class AbiTable
                 [nameof(Abi.Bpf.MapGetFdById)] = "BPF_MAP_GET_FD_BY_ID",
                 [nameof(Abi.Bpf.ObjectGetInfoByFd)] = "BPF_OBJ_GET_INFO_BY_FD",
                 [nameof(Abi.Bpf.MapTypePerfEventArray)] = "BPF_MAP_TYPE_PERF_EVENT_ARRAY",
+                [nameof(Abi.Bpf.MapTypeRingBuffer)] = new("BPF_MAP_TYPE_RINGBUF", Since: "5, 8, 0"),
+                [nameof(Abi.Bpf.MapTypeUserRingBuffer)] = new("BPF_MAP_TYPE_USER_RINGBUF", Since: "6, 1, 0"),
+                [nameof(Abi.Bpf.MapFlagOverwrite)] = new("BPF_F_RB_OVERWRITE", Since: "6, 19, 0"),
+            },
+            [typeof(Capability)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(Capability.IpcLock)] = "CAP_IPC_LOCK",
+                [nameof(Capability.SystemAdministration)] = "CAP_SYS_ADMIN",
+                [nameof(Capability.PerformanceMonitoring)] = new("CAP_PERFMON", Since: "5, 8, 0"),
+                [nameof(Capability.Bpf)] = new("CAP_BPF", Since: "5, 8, 0"),
+            },
+            [typeof(MembarrierCommand)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(MembarrierCommand.Query)] = "MEMBARRIER_CMD_QUERY",
+                [nameof(MembarrierCommand.Global)] = "MEMBARRIER_CMD_GLOBAL",
+                [nameof(MembarrierCommand.GlobalExpedited)] = "MEMBARRIER_CMD_GLOBAL_EXPEDITED",
+                [nameof(MembarrierCommand.PrivateExpedited)] = "MEMBARRIER_CMD_PRIVATE_EXPEDITED",
             },
             [typeof(BpfMapInfo)] = new Dictionary<string, NativeValue>
             {

@@ -53,6 +53,14 @@ internal static partial class AbiTable
             [nameof(PerfEventMmapPage.DataOffset)] = "data_offset",
             [nameof(PerfEventMmapPage.DataSize)] = "data_size",
         }),
+        MirroredStruct.Of<BpfMapCreateAttr>(BpfUnion, EndOf(BpfUnion, "map_flags"), new()
+        {
+            [nameof(BpfMapCreateAttr.Type)] = "map_type",
+            [nameof(BpfMapCreateAttr.KeySize)] = "key_size",
+            [nameof(BpfMapCreateAttr.ValueSize)] = "value_size",
+            [nameof(BpfMapCreateAttr.MaxEntries)] = "max_entries",
+            [nameof(BpfMapCreateAttr.Flags)] = "map_flags",
+        }),
         MirroredStruct.Of<BpfMapElementAttr>(BpfUnion, EndOf(BpfUnion, "flags"), new()
         {
             [nameof(BpfMapElementAttr.MapFd)] = "map_fd",
