@@ -37,6 +37,8 @@ internal sealed class TraceRun
 
     private ExitCode Run(TimeSpan? duration, bool strict)
     {
+        // This thread is the tool's own, and waits for rings with delays that may be far below a millisecond.
+        _ = LibC.SetTimerSlack(1);
         PerfEventReader reader = _trace.Reader;
         using TraceEnd end = new(reader);
         long started = Stopwatch.GetTimestamp();
