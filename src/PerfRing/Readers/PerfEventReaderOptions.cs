@@ -120,9 +120,11 @@ public sealed record PerfEventReaderOptions
                 + "does not fit, so the kernel would wake about once a lap or never. Use Wakeup.Polled if that is meant");
         }
 
-        if (wakeup.Kind == WakeupKind.Events && wakeup.Threshold > size / smallest)
+        // One byte of a ring always stays free, or full would look like empty (CIRC_SPACE in the kernel).
+        int most = (size - 1) / smallest;
+        if (wakeup.Kind == WakeupKind.Events && wakeup.Threshold > most)
         {
-            throw Out(nameof(Wakeup), wakeup, $"at most {size / smallest} events: a ring of {size} bytes holds no more samples of "
+            throw Out(nameof(Wakeup), wakeup, $"at most {most} events: a ring of {size} bytes holds no more samples of "
                 + $"at least {smallest} bytes");
         }
 

@@ -29,13 +29,14 @@ internal abstract unsafe class BatchLease
     internal abstract void Restart(uint generation);
 
     /// <summary>Finds the record at a position where the fast path may not go on by itself, into <see cref="Stretch"/>.</summary>
+    /// <param name="generation">The batch that is walked.</param>
     /// <param name="position">Where the fast path stopped; null at the start.</param>
     /// <returns>False at the end of the batch.</returns>
     /// <exception cref="InvalidOperationException">The batch was disposed, or another walk over it was started.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool Step(byte* position)
+    internal bool Step(uint generation, byte* position)
     {
-        if (!Advance(position, out Stretch))
+        if (!Advance(generation, position, out Stretch))
             return false;
 
         Visited = _afterMiss = Stretch.Next;
@@ -64,5 +65,5 @@ internal abstract unsafe class BatchLease
     internal abstract void Release(uint generation);
 
     /// <inheritdoc cref="Step"/>
-    private protected abstract bool Advance(byte* position, out Stretch stretch);
+    private protected abstract bool Advance(uint generation, byte* position, out Stretch stretch);
 }

@@ -26,6 +26,7 @@ public readonly unsafe ref partial struct RecordBatch
         private const nuint NoFixedPayload = int.MaxValue;
 
         private readonly BatchLease? _lease;
+        private readonly uint _generation;
         private RecordOrigin _origin;
         private byte* _record;
         private byte* _next;
@@ -46,6 +47,7 @@ public readonly unsafe ref partial struct RecordBatch
         {
             lease?.Restart(generation);
             _lease = lease;
+            _generation = generation;
             _origin = null!;
             _expectedSize = NothingExpected;
         }
@@ -116,7 +118,7 @@ public readonly unsafe ref partial struct RecordBatch
             }
 
             // Not through a method of this struct: its address would escape, and the JIT would keep the cursor in memory.
-            if (_lease is null || !_lease.Step(next))
+            if (_lease is null || !_lease.Step(_generation, next))
                 return false;
 
             _origin = _lease.Stretch.Origin;

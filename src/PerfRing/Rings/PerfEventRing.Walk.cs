@@ -15,7 +15,8 @@ internal sealed unsafe partial class PerfEventRing
     private ulong _stretch;
     private byte* _stretchStart;
 
-    private ulong Furthest => (long)(_walked - _furthest) > 0 ? _walked : _furthest;
+    // By their distance from the tail, as a damaged head may lie behind it; none of the two ever does.
+    private ulong Furthest => _walked - _tail > _furthest - _tail ? _walked : _furthest;
 
     internal override void Restart()
     {
@@ -27,7 +28,11 @@ internal sealed unsafe partial class PerfEventRing
     internal override void Visit(byte* position)
     {
         // SAFETY: the enumerator moves within the stretch that it was given, so this is a distance in it.
-        _walked = _stretch + (ulong)(position - _stretchStart);
+        ulong walked = _stretch + (ulong)(position - _stretchStart);
+
+        // What was released through a record of an earlier walk lies behind the tail by now.
+        if (walked - _tail <= _end - _tail)
+            _walked = walked;
     }
 
     internal override bool Next(byte* position, ulong chunk, out Stretch stretch)
@@ -70,7 +75,7 @@ internal sealed unsafe partial class PerfEventRing
         if (kind is not (RecordKind.Lost or RecordKind.LostSamples))
             return false;
 
-        if ((long)(position - _accounted) >= 0)
+        if (position - _tail >= _accounted - _tail)
         {
             _accounted = position + size;
             Losses.Notice(_memory.LossIn(position, size, kind));
@@ -85,7 +90,7 @@ internal sealed unsafe partial class PerfEventRing
         // Never into the middle: the snapshot is a position at which the kernel began a record. That some of what lies
         // before it may be whole can't be known, since an oversized record overwrites unread ones.
         // What a gap that stayed in the ring was counted for already is not counted again when it has grown.
-        ulong from = (long)(_accounted - position) > 0 ? _accounted : position;
+        ulong from = _accounted - _tail > position - _tail ? _accounted : position;
         if (from != _snapshot)
         {
             _accounted = _snapshot;

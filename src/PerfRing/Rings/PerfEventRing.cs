@@ -41,7 +41,17 @@ internal sealed unsafe partial class PerfEventRing : Ring
 
     internal override ulong Capacity => _memory.Size;
 
-    internal override ulong AvailableBytes => Math.Min(_cursor.LoadProducer() - Volatile.Read(ref _tail), _memory.Size);
+    internal override ulong AvailableBytes
+    {
+        get
+        {
+            // The head first, so that the answer is never more than there was. The consumer may have passed it by the time
+            // that the tail is looked at: then nothing is left of what was seen.
+            ulong head = _cursor.LoadProducer();
+            long bytes = (long)(head - Volatile.Read(ref _tail));
+            return bytes <= 0 ? 0 : Math.Min((ulong)bytes, _memory.Size);
+        }
+    }
 
     internal override ulong Tail => _tail;
 
@@ -50,6 +60,15 @@ internal sealed unsafe partial class PerfEventRing : Ring
     internal override bool TrySnapshot(ref RecordAllowance budget)
     {
         _end = _snapshot = _cursor.LoadProducer();
+
+        // We skipped to a head between two words, and now it is a multiple of 8 again, as all that is written from it.
+        if ((_tail & 7) != 0 && (_snapshot & 7) == 0)
+            _tail = (_tail + 7) & ~7ul;
+
+        // Behind the tail it would be too far ahead: also after a damaged head that was seen, not released, and came back.
+        if (_accounted - _tail > _snapshot - _tail)
+            _accounted = _tail;
+
         _start = _walked = _furthest = _tail;
         if (_snapshot == _tail)
             return false;
@@ -87,16 +106,26 @@ internal sealed unsafe partial class PerfEventRing : Ring
 
     internal override bool TryReleaseThrough(scoped in Record record)
     {
-        ulong position = record.Kind == RecordKind.Gap ? _snapshot : _memory.PositionAfter(record, _start);
+        // A gap is the last of its batch. It ends at the snapshot, which may lie behind the tail if the head is damaged.
+        if (record.Kind == RecordKind.Gap)
+        {
+            if (Furthest != _snapshot)
+                return false;
+
+            Publish(_snapshot);
+            return true;
+        }
+
+        ulong position = _memory.PositionAfter(record, _start);
         if ((long)(position - _tail) <= 0)
             return true;
 
         if ((long)(position - Furthest) > 0)
             return false;
 
-        // Only the end of a record is a place for the tail. A gap ends at the snapshot, which is one.
+        // Only the end of a record is a place for the tail.
         ulong at = _tail;
-        while (record.Kind != RecordKind.Gap && (long)(position - at) > 0)
+        while ((long)(position - at) > 0)
         {
             if (!_memory.TryMeasure(at, _end, out uint size, out _))
                 return false;
@@ -104,7 +133,7 @@ internal sealed unsafe partial class PerfEventRing : Ring
             at += size;
         }
 
-        if (record.Kind != RecordKind.Gap && at != position)
+        if (at != position)
             return false;
 
         Publish(position);
@@ -121,6 +150,15 @@ internal sealed unsafe partial class PerfEventRing : Ring
         if (position == _tail)
             return;
 
+        // None of them stays behind the tail: their distances are measured from it.
+        ulong step = position - _tail;
+        if (_walked - _tail < step)
+            _walked = position;
+        if (_furthest - _tail < step)
+            _furthest = position;
+        if (_accounted - _tail < step)
+            _accounted = position;
+
         Volatile.Write(ref _tail, position);
         _cursor.StoreConsumer(position);
     }
@@ -131,12 +169,13 @@ internal sealed unsafe partial class PerfEventRing : Ring
         ulong position = _tail;
         while (position != _snapshot)
         {
-            // Impossible content is for the walk to find: let the batch reach it.
-            if (!_memory.TryMeasure(position, _snapshot, out uint size, out _))
-                return _snapshot;
-
-            if (!budget.TryTake(size))
+            // Impossible content is for the walk to find, and to show as one record: let the batch reach it.
+            bool possible = _memory.TryMeasure(position, _snapshot, out uint size, out _);
+            if (!budget.TryTake(possible ? size : 0))
                 return position;
+
+            if (!possible)
+                return _snapshot;
 
             position += size;
         }

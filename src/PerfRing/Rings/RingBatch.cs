@@ -57,17 +57,11 @@ internal sealed unsafe class RingBatch : BatchLease
         if (count == 0)
             return false;
 
-        bool bounded = !allowance.IsUnlimited;
-        _timeBound = long.MaxValue;
-        if (longest != Timeout.InfiniteTimeSpan)
-        {
-            bounded = true;
-            _timeBound = Deadline.After(longest);
-        }
+        _timeBound = Deadline.After(longest);
 
-        // A budget must not starve the rings behind a busy one: each batch begins with the next ring.
-        if (bounded)
-            _first = _first + 1 == _rings.Length ? 0 : _first + 1;
+        // Neither a budget, nor a handler that stops, may starve the rings behind a busy one: each batch begins with the
+        // next ring.
+        _first = _first + 1 == _rings.Length ? 0 : _first + 1;
 
         _count = count;
         _index = -1;
@@ -89,10 +83,10 @@ internal sealed unsafe class RingBatch : BatchLease
         Visited = null;
     }
 
-    private protected override bool Advance(byte* position, out Stretch stretch)
+    private protected override bool Advance(uint generation, byte* position, out Stretch stretch)
     {
         stretch = default;
-        if (!_leased || position != Visited)
+        if (!_leased || generation != _generation || position != Visited)
             ThrowStale();
 
         ulong chunk = ulong.MaxValue;

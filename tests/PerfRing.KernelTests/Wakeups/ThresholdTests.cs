@@ -105,7 +105,7 @@ public sealed class ThresholdTests
     {
         ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(
             () => { using BpfOutput _ = new(BpfOutput.OnePage with { Wakeup = Wakeup.AfterEvents(1_000) }); });
-        Assert.Contains("at most 256 events", e.Message, StringComparison.Ordinal);
+        Assert.Contains("at most 255 events", e.Message, StringComparison.Ordinal);
     }
 
     private static PerfEventReaderOptions Forever(Wakeup wakeup) =>

@@ -1,0 +1,36 @@
+namespace PerfRing.Testing;
+
+/// <summary>A reader over scripted rings. Nothing ever makes a descriptor ready, unless a test watches one.</summary>
+internal sealed class FakeReader : RingReader
+{
+    private readonly Waiter _waiter;
+    private int _closes;
+
+    internal FakeReader(params FakePerfRing[] rings)
+        : this(Wakeup.Immediate, rings)
+    {
+    }
+
+    internal FakeReader(Wakeup wakeup, params FakePerfRing[] rings)
+        : this(wakeup, new Waiter(), rings)
+    {
+    }
+
+    /// <param name="wakeup">When a waiting read looks.</param>
+    /// <param name="waiter">Now owned by the reader. If it watches descriptors, the reader ends with them.</param>
+    /// <param name="rings">Unmapped with the reader.</param>
+    internal FakeReader(Wakeup wakeup, Waiter waiter, params FakePerfRing[] rings)
+        : base([.. rings.Select(static ring => ring.Ring)], waiter, wakeup, endsWithTasks: waiter.Watching != 0) =>
+        _waiter = waiter;
+
+    /// <summary>How often the reader was closed: once, when its last user has left.</summary>
+    internal int Closes => Volatile.Read(ref _closes);
+
+    /// <summary>Ends a wait for no reason, as a signal does.</summary>
+    internal void Nudge() => _waiter.Wake();
+
+    /// <summary>The ledger's entry of one ring; the kernel's own count is unknown, as there is no kernel.</summary>
+    internal CpuLosses Losses(int ring = 0) => CpuLosses.Of(Rings[ring], []) with { Lost = null };
+
+    private protected override void Close() => Interlocked.Increment(ref _closes);
+}
