@@ -21,6 +21,9 @@ internal static class Bpf
     /// <summary>BPF_MAP_TYPE_USER_RINGBUF, since Linux 6.1.</summary>
     internal const uint MapTypeUserRingBuffer = 31;
 
+    /// <summary>BPF_F_PRESERVE_ELEMS: slots stay filled when the file that filled them is closed.</summary>
+    internal const uint MapFlagPreserveElements = 1 << 11;
+
     /// <summary>BPF_F_RB_OVERWRITE of a ring buffer, since Linux 6.19.</summary>
     internal const uint MapFlagOverwrite = 1 << 19;
 }

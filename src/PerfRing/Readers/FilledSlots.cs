@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace PerfRing;
 
 /// <summary>The map slots that a reader filled. Keeps a descriptor of each map, and empties the slots at the end.</summary>
@@ -7,8 +5,13 @@ namespace PerfRing;
 /// reader that is closed after its successor was opened does not silence it.</remarks>
 internal sealed class FilledSlots : IDisposable
 {
-    private static readonly ConcurrentDictionary<(uint Map, int Cpu), FilledSlots> Fillers = new();
+    /// <summary>Who filled each slot last. By a token, so that a forgotten reader is not kept alive.</summary>
+    private static readonly Dictionary<(uint Map, int Cpu), object> Fillers = [];
 
+    /// <summary>Guards the above, and that a slot and its entry change together.</summary>
+    private static readonly Lock Filling = new();
+
+    private readonly object _self = new();
     private readonly List<(BpfMap Map, PerfEventDescriptor Event)> _slots = [];
     private readonly List<BpfMap> _maps = [];
 
@@ -16,29 +19,43 @@ internal sealed class FilledSlots : IDisposable
     internal void Fill(PerfEventDescriptor perfEvent)
     {
         BpfMap map = Own(perfEvent.Source.Map!);
-        _slots.Add((map, perfEvent));
-        Fill(map, perfEvent);
+        lock (Filling)
+        {
+            _slots.Add((map, perfEvent));
+            Fill(map, perfEvent);
+        }
     }
 
     /// <summary>Takes the events out of their slots.</summary>
     internal void Empty()
     {
-        foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
+        lock (Filling)
         {
-            if (IsOurs(map, perfEvent))
-                map.Empty(perfEvent.Cpu);
+            foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
+            {
+                if (IsOurs(map, perfEvent))
+                    map.Empty(perfEvent.Cpu);
+            }
         }
     }
 
     /// <summary>Puts them back.</summary>
     internal void Refill()
     {
-        foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
-            Fill(map, perfEvent);
+        lock (Filling)
+        {
+            // A successor that came meanwhile keeps them.
+            foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
+            {
+                if (IsOurs(map, perfEvent))
+                    Fill(map, perfEvent);
+            }
+        }
     }
 
     public void Dispose()
     {
+        using Lock.Scope filling = Filling.EnterScope();
         foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
         {
             if (!IsOurs(map, perfEvent))
@@ -47,10 +64,10 @@ internal sealed class FilledSlots : IDisposable
             // An event that stays in a slot lives on, and would go on refusing what the program writes. Closing a file of our
             // own empties just the slots that were filled through it, whoever fills them by now; a duplicate shares the
             // caller's file, which may stay open. A refusal here must not keep the rest from being closed.
-            if (!map.IsOwnFile)
+            if (!map.IsOwnFile || map.KeepsElements)
                 _ = map.TryEmpty(perfEvent.Cpu);
 
-            Fillers.TryRemove(new((map.Id, perfEvent.Cpu), this));
+            Fillers.Remove((map.Id, perfEvent.Cpu));
         }
 
         foreach (BpfMap map in _maps)
@@ -60,11 +77,11 @@ internal sealed class FilledSlots : IDisposable
     private void Fill(BpfMap map, PerfEventDescriptor perfEvent)
     {
         map.Fill(perfEvent.Cpu, perfEvent.Fd);
-        Fillers[(map.Id, perfEvent.Cpu)] = this;
+        Fillers[(map.Id, perfEvent.Cpu)] = _self;
     }
 
     private bool IsOurs(BpfMap map, PerfEventDescriptor perfEvent) =>
-        Fillers.TryGetValue((map.Id, perfEvent.Cpu), out FilledSlots? filler) && ReferenceEquals(filler, this);
+        Fillers.TryGetValue((map.Id, perfEvent.Cpu), out object? filler) && ReferenceEquals(filler, _self);
 
     /// <summary>The user may dispose the map after opening, and closing the file that filled a slot empties it.</summary>
     private BpfMap Own(BpfMap map)

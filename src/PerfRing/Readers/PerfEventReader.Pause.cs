@@ -8,6 +8,9 @@ public sealed partial class PerfEventReader
     private readonly PauseMethod _pauseMethod;
     private volatile bool _paused;
 
+    /// <summary>Whether the output of a ring may be stopped: also after a pause that failed half-way.</summary>
+    private bool _isStopped;
+
     /// <summary>Whether the rings are paused.</summary>
     public bool IsPaused => _paused;
 
@@ -24,6 +27,7 @@ public sealed partial class PerfEventReader
             if (_paused)
                 return;
 
+            _isStopped = true;
             SetOutput(paused: true);
             if (BufferMode != BufferMode.Forward)
                 WaitForWriters();
@@ -34,7 +38,7 @@ public sealed partial class PerfEventReader
 
     /// <summary>Lets the kernel write again. From any thread; idempotent.</summary>
     /// <remarks>With an overwriting <see cref="BufferMode"/> it ends the recording: records that were not read by then are
-    /// counted as abandoned.</remarks>
+    /// gone, and counted as abandoned when the next recording is read.</remarks>
     /// <exception cref="InvalidOperationException">The reader overwrites, and a batch is out or a read is under way: the kernel
     /// would write over what is being read.</exception>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
@@ -72,12 +76,13 @@ public sealed partial class PerfEventReader
     {
         lock (_pausing)
         {
-            if (!_paused)
+            if (!_isStopped)
                 return;
 
             // First, so that no read begins after this, should it have been allowed to come between.
             _paused = false;
             SetOutput(paused: false);
+            _isStopped = false;
         }
     }
 

@@ -148,6 +148,7 @@ public sealed partial class PerfEventReader : RingReader
         if (sources.Length == 0)
             throw new ArgumentException("There is nothing to read: give at least one source.", nameof(sources));
 
+        HashSet<uint> maps = [];
         foreach (PerfEventSource source in sources)
         {
             ArgumentNullException.ThrowIfNull(source, nameof(sources));
@@ -164,6 +165,9 @@ public sealed partial class PerfEventReader : RingReader
                 throw new ArgumentException(
                     $"{source} is BPF output: without SampleFields.Raw nothing of what the program writes would arrive.", nameof(options));
             }
+
+            if (!maps.Add(source.Map.Id))
+                throw new ArgumentException($"{source} is given twice: a map has one slot for each CPU.", nameof(sources));
 
             if (options.ProcessId is not null)
                 throw new ArgumentException($"{source} is BPF output, which can't be limited to a process.", nameof(options));

@@ -33,6 +33,10 @@ internal sealed unsafe class OverwritingPerfRing : Ring
     /// <summary>Entries that were delivered or given up, in the order of delivery.</summary>
     private int _done;
 
+    /// <summary>Entries whose loss notices and gaps were counted, and the bytes behind the last whole record.</summary>
+    private int _accounted;
+    private ulong _skipped;
+
     /// <summary>The batch: its first entry, how many it has, how many this walk and the longest one have shown.</summary>
     private int _first;
     private int _length;
@@ -100,12 +104,9 @@ internal sealed unsafe class OverwritingPerfRing : Ring
 
         int entry = InMemory(_first + _shown);
         if (entry == _records || !TryShow(_starts[entry], ref stretch))
-        {
-            _memory.ShowGap(0, ref stretch);
-            if (_shown >= _furthest)
-                Losses.Skip(0);
-        }
+            _memory.ShowGap(_skipped, ref stretch);
 
+        Account(_first + _shown);
         _shown++;
         stretch.Origin = Origin;
 
@@ -138,7 +139,16 @@ internal sealed unsafe class OverwritingPerfRing : Ring
 
     internal override void ReleaseAll()
     {
-        Abandon(_first + Math.Max(_furthest, _shown), _first + _length);
+        ulong abandoned = 0;
+        for (int i = _first + Math.Max(_furthest, _shown); i < _first + _length; i++)
+        {
+            if (Account(i))
+                abandoned++;
+        }
+
+        if (abandoned != 0)
+            Losses.Abandon(abandoned);
+
         _done = _first + _length;
     }
 
@@ -150,11 +160,10 @@ internal sealed unsafe class OverwritingPerfRing : Ring
     /// <summary>Finds the records that were written since the last snapshot.</summary>
     private void TakeSnapshot(ulong written)
     {
-        // What an earlier pause still held and nobody read can't be told from what is new any more.
-        Abandon(_done, _entries);
+        GiveUpRest();
         _before = _written;
         _written = written;
-        _done = _records = 0;
+        _done = _records = _accounted = 0;
 
         ulong head = 0 - written;
         ulong span = written - _before;
@@ -167,7 +176,12 @@ internal sealed unsafe class OverwritingPerfRing : Ring
 
         ulong end = head + span;
         ulong position = head;
-        while (_memory.TryMeasure(position, end, out uint size, out _))
+        uint size;
+        Stretch shown = default;
+
+        // Bodies are looked at as well: behind a record whose lengths contradict each other everything is suspect.
+        while (_memory.TryMeasure(position, end, out size, out RecordKind kind)
+            && _memory.TryShow(position, size, kind, ref shown))
         {
             if (_records == _starts.Length)
                 Array.Resize(ref _starts, _starts.Length * 2);
@@ -177,30 +191,62 @@ internal sealed unsafe class OverwritingPerfRing : Ring
         }
 
         // A lap ends in the middle of the oldest record. Anything else that does not come out even is damage.
-        _entries = _records + (position != end && !lapped ? 1 : 0);
+        _skipped = end - position;
+        bool isCut = lapped && size > _skipped && (size & 7) == 0;
+        _entries = _records + (position != end && !isCut ? 1 : 0);
     }
 
-    private void Abandon(int from, int to)
+    /// <summary>Counts what the last recording held and nobody read. Its memory may be written over by now, so that loss
+    /// notices among it count as records.</summary>
+    private void GiveUpRest()
     {
-        if (from < to)
-            Losses.Abandon((ulong)(to - from));
+        int records = _entries - _done;
+        int damage = _oldestFirst ? 0 : _records;
+        if (_entries != _records && damage >= _done)
+        {
+            records--;
+            if (damage >= _accounted)
+                Losses.Skip(_skipped);
+        }
+
+        if (records != 0)
+            Losses.Abandon((ulong)records);
+    }
+
+    /// <summary>Counts what an entry says was lost, the first time that it passes.</summary>
+    /// <returns>Whether it is a record of the producer's.</returns>
+    private bool Account(int delivery)
+    {
+        int entry = InMemory(delivery);
+        bool isFirst = delivery >= _accounted;
+        if (isFirst)
+            _accounted = delivery + 1;
+
+        if (entry == _records
+            || !_memory.TryMeasure(_starts[entry], 0 - _written + _memory.Size, out uint size, out RecordKind kind))
+        {
+            if (isFirst)
+                Losses.Skip(_skipped);
+
+            return false;
+        }
+
+        if (kind is not (RecordKind.Lost or RecordKind.LostSamples))
+            return true;
+
+        if (isFirst)
+            Losses.Notice(_memory.LossIn(_starts[entry], size, kind));
+
+        return false;
     }
 
     private uint SizeOf(int entry) =>
         InMemory(entry) is int index && index < _records
         && _memory.TryMeasure(_starts[index], _starts[index] + _memory.Size, out uint size, out _) ? size : 0;
 
-    private bool TryShow(ulong start, ref Stretch stretch)
-    {
-        if (!_memory.TryMeasure(start, 0 - _written + _memory.Size, out uint size, out RecordKind kind)
-            || !_memory.TryShow(start, size, kind, ref stretch))
-            return false;
-
-        if (_shown >= _furthest)
-            Losses.Notice(_memory.LossIn(start, size, kind));
-
-        return true;
-    }
+    private bool TryShow(ulong start, ref Stretch stretch) =>
+        _memory.TryMeasure(start, 0 - _written + _memory.Size, out uint size, out RecordKind kind)
+        && _memory.TryShow(start, size, kind, ref stretch);
 
     private bool Is(scoped in Record record, int entry) => record.Kind == RecordKind.Gap
         ? entry == _records

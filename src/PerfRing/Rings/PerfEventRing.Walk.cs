@@ -14,6 +14,7 @@ internal sealed unsafe partial class PerfEventRing
     /// <summary>The position and address where the stretch that the enumerator walks begins.</summary>
     private ulong _stretch;
     private byte* _stretchStart;
+    private ulong _stretchLength;
 
     // By their distance from the tail, as a damaged head may lie behind it; none of the two ever does.
     private ulong Furthest => _walked - _tail > _furthest - _tail ? _walked : _furthest;
@@ -23,15 +24,18 @@ internal sealed unsafe partial class PerfEventRing
         _furthest = Furthest;
         _walked = _stretch = _tail;
         _stretchStart = _memory.Address(_tail);
+        _stretchLength = 0;
     }
 
     internal override void Visit(byte* position)
     {
-        // SAFETY: the enumerator moves within the stretch that it was given, so this is a distance in it.
-        ulong walked = _stretch + (ulong)(position - _stretchStart);
+        // SAFETY: an enumerator moves within the stretch that it was given, so this is a distance in it. One that was kept from
+        // an earlier batch, and happens to stand at the same address, may have gone further: it does not count.
+        ulong distance = (ulong)(position - _stretchStart);
+        ulong walked = _stretch + distance;
 
         // What was released through a record of an earlier walk lies behind the tail by now.
-        if (walked - _tail <= _end - _tail)
+        if (distance <= _stretchLength && walked - _tail <= _end - _tail)
             _walked = walked;
     }
 
@@ -64,7 +68,8 @@ internal sealed unsafe partial class PerfEventRing
         _stretchStart = _memory.Address(_stretch);
         stretch.Origin = Origin;
         stretch.Next = _stretchStart;
-        stretch.Limit = _stretchStart + Math.Min(_memory.Contiguous(_stretch, _end), chunk);
+        _stretchLength = Math.Min(_memory.Contiguous(_stretch, _end), chunk);
+        stretch.Limit = _stretchStart + _stretchLength;
         return true;
     }
 

@@ -20,6 +20,7 @@ public sealed class BpfMap : IDisposable
                 BpfCall.GetInfo(fd, out BpfMapInfo info), "bpf(BPF_OBJ_GET_INFO_BY_FD)", "the descriptor is not one of a BPF map");
             Type = info.Type;
             Id = info.Id;
+            KeepsElements = (info.MapFlags & Bpf.MapFlagPreserveElements) != 0;
             MaximumEntries = info.MaxEntries;
             Name = BpfCall.Name(info);
         }
@@ -110,6 +111,9 @@ public sealed class BpfMap : IDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"BPF map {Id}{(Name.Length == 0 ? "" : $" ({Name})")}";
+
+    /// <summary>Whether slots stay filled when the file that filled them is closed.</summary>
+    internal bool KeepsElements { get; }
 
     /// <summary>Whether nobody else has a descriptor of the open file behind this one.</summary>
     internal bool IsOwnFile { get; }

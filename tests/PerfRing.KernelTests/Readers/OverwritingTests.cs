@@ -165,6 +165,62 @@ public sealed class OverwritingTests
         Assert.Equal(6ul, output.Reader.ReadLosses().Cpus[0].Abandoned);
     }
 
+    [KernelTheory(Needs.Bpf | Needs.PerfEvents)]
+    [InlineData(BufferMode.OverwriteNewestFirst)]
+    [InlineData(BufferMode.OverwriteOldestFirst)]
+    public void Everything_behind_an_oversized_output_is_one_gap(BufferMode mode)
+    {
+        using BpfOutput output = new(Mode(mode) with { BufferSize = 128 * 1024 });
+        output.Program.Emit(0, 8, 20);
+        output.Program.Emit(0, 65_528);
+        output.Program.Emit(0, 8, 5);
+        output.Reader.Pause();
+
+        List<RecordKind> kinds = [];
+        using (RecordBatch batch = output.Reader.Read(TimeSpan.Zero))
+        {
+            foreach (Record record in batch)
+                kinds.Add(record.Kind);
+        }
+
+        Assert.Equal(5, kinds.Count(kind => kind == RecordKind.Sample));
+        Assert.Equal(6, kinds.Count);
+        Assert.Equal(RecordKind.Gap, mode == BufferMode.OverwriteNewestFirst ? kinds[^1] : kinds[0]);
+        CpuLosses losses = output.Reader.ReadLosses().Cpus[0];
+        Assert.Equal(1ul, losses.Gaps);
+        Assert.False(losses.IsExact);
+    }
+
+    [KernelFact(Needs.Bpf | Needs.PerfEvents)]
+    public void A_loss_notice_that_is_delivered_again_is_counted_once_and_is_no_record_when_left()
+    {
+        using BpfOutput output = new(Mode(BufferMode.OverwriteOldestFirst));
+        output.Program.Emit(0, 8, 2);
+        output.Reader.Pause();
+        output.Program.Emit(0, 8, 5);
+        output.Reader.Resume();
+        output.Program.Emit(0, 8);
+        output.Reader.Pause();
+
+        using (RecordBatch batch = output.Reader.Read(TimeSpan.Zero))
+        {
+            int seen = 0;
+            foreach (Record record in batch)
+            {
+                if (seen++ == 0)
+                    batch.ReleaseThrough(record);
+            }
+        }
+
+        using (output.Reader.Read(TimeSpan.Zero))
+        {
+            // Left unvisited: two samples and the notice of the five that the pause refused.
+        }
+
+        CpuLosses losses = output.Reader.ReadLosses().Cpus[0];
+        Assert.Equal((5ul, 5ul, 2ul), (losses.Lost!.Value, losses.Noticed, losses.Abandoned));
+    }
+
     private static PerfEventReaderOptions Mode(BufferMode mode) =>
         BpfOutput.OnePage with { BufferMode = mode, Cpus = CpuSet.Of(0) };
 

@@ -74,6 +74,45 @@ public sealed class SharedRingsTests
     }
 
     [KernelFact(Needs.Bpf | Needs.PerfEvents)]
+    public void A_reader_that_pauses_and_resumes_by_its_slots_leaves_them_to_its_successor()
+    {
+        using BpfTestMap map = BpfTestMap.PerfEventArray();
+        using PerfOutputProgram program = new(map);
+        using BpfMap opened = BpfMap.FromDescriptor(map.Descriptor);
+        PerfEventSource source = PerfEventSource.BpfOutput(opened);
+        PerfEventReaderOptions options = BpfOutput.OnePage with { PauseMethod = PauseMethod.MapSlots };
+        using PerfEventReader first = PerfEventReader.Open(source, options);
+        using PerfEventReader second = PerfEventReader.Open(source, options);
+        first.Pause();
+        first.Resume();
+        program.Emit(0, 8, 5);
+        Assert.Equal((0, 5), (Count(first), Count(second)));
+    }
+
+    [KernelFact(Needs.Bpf | Needs.PerfEvents)]
+    public void A_map_that_keeps_its_elements_is_emptied_all_the_same()
+    {
+        const uint preserveElements = 1 << 11;
+        using BpfTestMap map = BpfTestMap.PerfEventArray(flags: preserveElements);
+        using PerfOutputProgram program = new(map);
+        using BpfMap opened = BpfMap.FromDescriptor(map.Descriptor);
+        PerfEventReader.Open(PerfEventSource.BpfOutput(opened), BpfOutput.OnePage).Dispose();
+        program.Emit(0, 8);
+        Assert.Equal(2, program.Counts(0).LastError);
+    }
+
+    [KernelFact(Needs.Bpf | Needs.PerfEvents)]
+    public void A_map_that_is_given_twice_is_refused()
+    {
+        using BpfTestMap map = BpfTestMap.PerfEventArray();
+        using BpfMap one = BpfMap.FromDescriptor(map.Descriptor);
+        using BpfMap again = BpfMap.FromDescriptor(map.Descriptor);
+        ArgumentException e = Assert.Throws<ArgumentException>(() => PerfEventReader.Open(
+            [PerfEventSource.BpfOutput(one), PerfEventSource.BpfOutput(again)], BpfOutput.OnePage));
+        Assert.Contains("twice", e.Message, StringComparison.Ordinal);
+    }
+
+    [KernelFact(Needs.Bpf | Needs.PerfEvents)]
     public void The_kernels_own_count_of_bpf_output_stays_zero()
     {
         using BpfOutput output = new(BpfOutput.OnePage);

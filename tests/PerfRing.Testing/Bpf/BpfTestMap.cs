@@ -75,8 +75,8 @@ internal sealed unsafe class BpfTestMap : IDisposable
         new(BpfMapType.PerCpuArray, sizeof(uint), (uint)valueSize, (uint)maxEntries, 0);
 
     /// <param name="maxEntries">By default a slot for every id that a CPU of this machine can have.</param>
-    internal static BpfTestMap PerfEventArray(int? maxEntries = null) =>
-        new(BpfMapType.PerfEventArray, sizeof(uint), sizeof(uint), (uint)(maxEntries ?? MachineCpus.IdLimit), 0);
+    internal static BpfTestMap PerfEventArray(int? maxEntries = null, uint flags = 0) =>
+        new(BpfMapType.PerfEventArray, sizeof(uint), sizeof(uint), (uint)(maxEntries ?? MachineCpus.IdLimit), flags);
 
     /// <param name="bytes">A power of two and a multiple of the page size, or the kernel answers EINVAL.</param>
     /// <param name="flags">Map flags of <c>linux/bpf.h</c>.</param>

@@ -62,6 +62,7 @@ internal static partial class AbiTable
                 [nameof(Abi.Bpf.MapTypePerfEventArray)] = "BPF_MAP_TYPE_PERF_EVENT_ARRAY",
                 [nameof(Abi.Bpf.MapTypeRingBuffer)] = new("BPF_MAP_TYPE_RINGBUF", Since: "5, 8, 0"),
                 [nameof(Abi.Bpf.MapTypeUserRingBuffer)] = new("BPF_MAP_TYPE_USER_RINGBUF", Since: "6, 1, 0"),
+                [nameof(Abi.Bpf.MapFlagPreserveElements)] = new("BPF_F_PRESERVE_ELEMS", Since: "5, 10, 0"),
                 [nameof(Abi.Bpf.MapFlagOverwrite)] = new("BPF_F_RB_OVERWRITE", Since: "6, 19, 0"),
             },
             [typeof(Capability)] = new Dictionary<string, NativeValue>
