@@ -2,6 +2,7 @@ using PerfRing.Testing;
 
 namespace PerfRing.KernelTests.Cli;
 
+[Collection(Machine.Name)]
 public sealed class TraceUsageTests
 {
     [KernelTheory(Needs.Tracepoints)]

@@ -12,7 +12,6 @@ public sealed class TracepointCountTests
     [InlineData(4096)]
     public void Delivered_and_lost_add_up_to_the_kernels_own_count_on_every_cpu(int bufferSize)
     {
-        _ = TracingFs.Path;
         using PerfEventReader reader = PerfEventReader.Open(PerfEventSource.Tracepoint(Switch), new PerfEventReaderOptions
         {
             BufferSize = bufferSize,
@@ -53,7 +52,6 @@ public sealed class TracepointCountTests
     [KernelFact(Needs.Tracepoints)]
     public void Two_tracepoints_share_the_rings_and_are_told_apart_by_id()
     {
-        _ = TracingFs.Path;
         // Both add up exactly. Not every tracepoint does: sched_wakeup out of an idle CPU is counted and not sampled.
         PerfEventSource[] sources = [PerfEventSource.Tracepoint(Switch), PerfEventSource.Tracepoint("raw_syscalls:sys_enter")];
         using PerfEventReader reader = PerfEventReader.Open(sources, new PerfEventReaderOptions { StartDisabled = true });
@@ -89,7 +87,6 @@ public sealed class TracepointCountTests
     [KernelFact(Needs.Tracepoints)]
     public void A_filter_of_the_kernels_keeps_records_out_of_the_ring()
     {
-        _ = TracingFs.Path;
         using Switching switching = Switching.OnEveryCpu();
         int thread = switching.ThreadIds[0];
         PerfEventSource source = PerfEventSource.Tracepoint(Switch, $"prev_pid == {thread}");
@@ -118,7 +115,6 @@ public sealed class TracepointCountTests
     [KernelFact(Needs.Tracepoints)]
     public void A_filter_that_the_kernel_does_not_understand_is_refused_by_name()
     {
-        _ = TracingFs.Path;
         PerfEventSource source = PerfEventSource.Tracepoint(Switch, "no_such_field == 0");
         ProcessResources before = ProcessResources.Now();
         SystemCallException e = Assert.Throws<SystemCallException>(() => PerfEventReader.Open(source));
