@@ -27,6 +27,8 @@ internal sealed class HexRecordWriter(OutputBuffer output, LineStart lineStart) 
 
     internal override void Gap(scoped in Record record) => lineStart.AppendGap(record);
 
+    internal override void Throttle(scoped in Record record) => lineStart.AppendThrottle(record);
+
     private void AppendLine(int offset, ReadOnlySpan<byte> bytes)
     {
         // "    0000  00 01 02 …  |…|": the characters stand below each other, also at the end of a short last line.

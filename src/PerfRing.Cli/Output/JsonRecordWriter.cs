@@ -17,6 +17,8 @@ internal sealed class JsonRecordWriter(OutputBuffer output) : RecordWriter(outpu
     private static readonly JsonEncodedText Address = JsonEncodedText.Encode("addr");
     private static readonly JsonEncodedText LostEvent = JsonEncodedText.Encode("lost");
     private static readonly JsonEncodedText GapEvent = JsonEncodedText.Encode("gap");
+    private static readonly JsonEncodedText ThrottleEvent = JsonEncodedText.Encode("throttle");
+    private static readonly JsonEncodedText UnthrottleEvent = JsonEncodedText.Encode("unthrottle");
     private static readonly JsonEncodedText SkippedBytes = JsonEncodedText.Encode("skippedBytes");
 
     // The output is read as JSON, not put into a web page: names such as kworker/0:1+events stay legible.
@@ -58,6 +60,12 @@ internal sealed class JsonRecordWriter(OutputBuffer output) : RecordWriter(outpu
     {
         Begin(record, GapEvent);
         _json.WriteNumber(SkippedBytes, record.SkippedBytes);
+        End();
+    }
+
+    internal override void Throttle(scoped in Record record)
+    {
+        Begin(record, record.Kind == RecordKind.Throttle ? ThrottleEvent : UnthrottleEvent);
         End();
     }
 

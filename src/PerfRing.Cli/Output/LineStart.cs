@@ -57,4 +57,12 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
         output.Append((long)record.Cpu);
         output.Append((byte)'\n');
     }
+
+    internal void AppendThrottle(scoped in Record record)
+    {
+        AppendPlace(record);
+        output.Append(record.Kind == RecordKind.Throttle ? "THROTTLED on cpu "u8 : "UNTHROTTLED on cpu "u8);
+        output.Append((long)record.Cpu);
+        output.Append((byte)'\n');
+    }
 }

@@ -35,6 +35,8 @@ internal sealed class TextRecordWriter(OutputBuffer output, LineStart lineStart)
 
     internal override void Gap(scoped in Record record) => lineStart.AppendGap(record);
 
+    internal override void Throttle(scoped in Record record) => lineStart.AppendThrottle(record);
+
     private void AppendValue(EventField field, ReadOnlySpan<byte> payload)
     {
         if (field.Field.TryReadInt64(payload, out long number))

@@ -103,6 +103,9 @@ internal sealed class TraceRun
                 case RecordKind.Gap:
                     _writer.Gap(record);
                     break;
+                case RecordKind.Throttle or RecordKind.Unthrottle:
+                    _writer.Throttle(record);
+                    break;
             }
 
             if (_output.Length >= LargestOutput && !WriteOut())

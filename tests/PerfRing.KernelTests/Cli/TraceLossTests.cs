@@ -54,4 +54,15 @@ public sealed class TraceLossTests
         Assert.Equal(0, run.Lost);
         Assert.Equal(run.Lines.Length, run.Records);
     }
+
+    [KernelFact(Needs.Tracepoints | Needs.PerfEvents)]
+    public async Task A_throttled_event_is_said_since_nobody_counts_what_it_left_out()
+    {
+        // Each of these stands for nanoseconds of run time, one sample for each: far more than the kernel lets through.
+        using Switching switching = Switching.OnEveryCpu();
+        ToolRun run = (await Tool.Run("trace", "sched:sched_stat_runtime", "--duration", "300ms", "--format", "json")).Expect(0);
+
+        JsonElement line = JsonElement.Parse(run.Lines.First(line => line.Contains("\"throttle\"")));
+        Assert.Equal(["time", "cpu", "event"], line.EnumerateObject().Select(p => p.Name));
+    }
 }
