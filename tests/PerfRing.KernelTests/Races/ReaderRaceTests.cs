@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PerfRing.KernelTests.Readers;
 using PerfRing.Testing;
 
@@ -12,6 +13,9 @@ public sealed class ReaderRaceTests
     private const int Cancellations = 10_000;
     private const int Outputs = 26_000;
     private const int Disposals = 4_000;
+
+    /// <summary>What ended a thread before its time; on the thread itself it would end the whole test run.</summary>
+    private readonly ConcurrentQueue<Exception> _failures = [];
 
     [KernelFact(Needs.Bpf | Needs.PerfEvents)]
     public void Flush_pause_resume_cancellation_and_records_race_a_blocked_read_and_every_flush_is_reported_once()
@@ -42,6 +46,11 @@ public sealed class ReaderRaceTests
                     canceled++;
                     Volatile.Write(ref current, new CancellationTokenSource());
                 }
+                catch (ObjectDisposedException)
+                {
+                    // The end came between two reads.
+                    completed = true;
+                }
             }
         });
 
@@ -58,12 +67,13 @@ public sealed class ReaderRaceTests
             Start("producer", () => Repeat(Outputs, () => output.Program.Emit(cpu, 8))),
         ];
 
-        string Seen() => $"{flushed} of {Flushes} flushes, {records} records, {canceled} cancellations";
+        string Seen() => $"{flushed} of {Flushes} flushes, {records} records, {canceled} cancellations; {_failures.FirstOrDefault()}";
         Watchdog.Join(disturbing, Seen);
         Wait.Until(() => Volatile.Read(ref flushed) == Flushes, "every flush to be reported", seen: Seen);
         reader.Dispose();
         Watchdog.Join([reading], Seen);
 
+        Assert.Empty(_failures);
         Assert.Equal(Flushes, flushed);
         Assert.NotEqual(0, canceled);
         Assert.NotEqual(0, records);
@@ -99,6 +109,7 @@ public sealed class ReaderRaceTests
         over = true;
         together.SignalAndWait();
         Watchdog.Join([disturbing, disposing], () => "the rounds are over");
+        Assert.Empty(_failures);
         Assert.Equal(
             (before.PerfEventDescriptors, before.BpfDescriptors, before.PerfEventMappings),
             (after.PerfEventDescriptors, after.BpfDescriptors, after.PerfEventMappings));
@@ -142,9 +153,20 @@ public sealed class ReaderRaceTests
             action();
     }
 
-    private static Thread Start(string name, Action run)
+    private Thread Start(string name, Action run)
     {
-        Thread thread = new(() => run()) { Name = name, IsBackground = true };
+        Thread thread = new(() =>
+        {
+            try
+            {
+                run();
+            }
+            catch (Exception e)
+            {
+                _failures.Enqueue(e);
+            }
+        })
+        { Name = name, IsBackground = true };
         thread.Start();
         return thread;
     }

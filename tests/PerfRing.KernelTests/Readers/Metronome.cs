@@ -20,6 +20,7 @@ internal sealed class Metronome : IDisposable
                 beat();
             }
         });
+        _thread.IsBackground = true;
         _thread.Start();
     }
 

@@ -61,6 +61,7 @@ internal sealed class Switching : IDisposable
             }
         });
         _threads.Add(thread);
+        thread.IsBackground = true;
         thread.Start();
     }
 }

@@ -12,7 +12,7 @@ internal sealed class Turns : IDisposable
 
     internal Turns()
     {
-        _thread = new Thread(Run);
+        _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }
 

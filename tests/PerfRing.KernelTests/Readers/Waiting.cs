@@ -33,6 +33,7 @@ internal sealed class Waiting : IDisposable
                 _failure = e;
             }
         });
+        _thread.IsBackground = true;
         _thread.Start();
         Wait.Until(() => IsAsleepInEpoll(_tid), "the reader to sleep in epoll", seen: () => State(_tid));
     }
