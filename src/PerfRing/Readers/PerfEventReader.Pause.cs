@@ -105,17 +105,21 @@ public sealed partial class PerfEventReader
         }
     }
 
-    /// <summary>Pausing does not wait for a CPU that is in the middle of a record.</summary>
-    private void WaitForWriters()
+    /// <summary>Runs on every CPU of a set once. A record is written with preemption off: once this thread has run on a CPU,
+    /// whoever was writing there is done.</summary>
+    internal static void Visit(CpuSet cpus)
     {
-        if (Membarrier.WaitForWriters() == 0)
-            return;
-
-        // Refused where CPUs run without a tick, or by a seccomp filter. A record is written with preemption off: once this
-        // thread has run on a CPU, whoever wrote there is done.
-        foreach (int cpu in Cpus)
+        foreach (int cpu in cpus)
         {
             using CpuAffinity visit = CpuAffinity.Pin(cpu);
         }
+    }
+
+    /// <summary>Pausing does not wait for a CPU that is in the middle of a record.</summary>
+    private void WaitForWriters()
+    {
+        // Refused where CPUs run without a tick, or by a seccomp filter.
+        if (Membarrier.WaitForWriters() != 0)
+            Visit(Cpus);
     }
 }

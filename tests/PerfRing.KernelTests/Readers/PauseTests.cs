@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PerfRing.Interop;
 using PerfRing.Testing;
 
 namespace PerfRing.KernelTests.Readers;
@@ -49,6 +50,32 @@ public sealed class PauseTests
         ArgumentException e = Assert.Throws<ArgumentException>(() => PerfEventReader.Open(
             PerfEventSource.Software(SoftwareEvent.Dummy), new PerfEventReaderOptions { PauseMethod = PauseMethod.MapSlots }));
         Assert.Contains("MapSlots", e.Message, StringComparison.Ordinal);
+    }
+
+    [KernelFact(Needs.PerfEvents | Needs.Tracepoints | Needs.TwoCpus)]
+    public void Where_membarrier_is_refused_a_visit_runs_on_every_cpu_and_leaves_the_thread_as_it_was()
+    {
+        CpuSet before = CpuAffinity.Current;
+        CpuSet cpus = CpuSet.Of(MachineCpus.Online());
+        Shim.GetTid(out int thread);
+        PerfEventSource moves = PerfEventSource.Tracepoint("sched:sched_migrate_task", $"pid == {thread}");
+        TracepointField destination = moves.Format!.FindField("dest_cpu")!;
+        using PerfEventReader reader = PerfEventReader.Open(moves);
+        PerfEventReader.Visit(cpus);
+        PerfEventReader.Visit(cpus);
+
+        HashSet<int> visited = [];
+        using (RecordBatch batch = reader.Read(TimeSpan.Zero))
+        {
+            foreach (Record record in batch)
+            {
+                if (record.Kind == RecordKind.Sample && destination.TryReadInt64(record.Payload, out long cpu))
+                    visited.Add((int)cpu);
+            }
+        }
+
+        Assert.Equal(cpus, CpuSet.Of([.. visited]));
+        Assert.Equal(before, CpuAffinity.Current);
     }
 
     private static List<ulong> Sequences(PerfEventReader reader)

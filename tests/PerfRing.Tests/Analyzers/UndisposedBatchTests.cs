@@ -44,7 +44,7 @@ public class UndisposedBatchTests
 
     [Theory]
     [InlineData("""
-        Thread.Sleep(0);
+        Thread.Yield();
         RecordBatch batch = reader.Read();
         """)]
     [InlineData("""
@@ -60,7 +60,7 @@ public class UndisposedBatchTests
             batch.ReleaseThrough(default);
         """)]
     [InlineData("""
-        Thread.Sleep(0);
+        Thread.Yield();
         RecordBatch batch = reader.Read();
         RecordBatch copy = batch;
         RecordBatch again = copy;
@@ -87,7 +87,7 @@ public class UndisposedBatchTests
     [Theory]
     [InlineData("reader.Read().Dispose();")]
     [InlineData("other?.Read().Dispose();")]
-    [InlineData("RecordBatch batch = reader.Read(); Thread.Sleep(0); batch.Dispose();")]
+    [InlineData("RecordBatch batch = reader.Read(); Thread.Yield(); batch.Dispose();")]
     [InlineData("RecordBatch batch = default; try { batch = reader.Read(); } finally { batch.Dispose(); }")]
     [InlineData("RecordBatch batch = reader.Read(); if (condition) { batch.Dispose(); }")]
     [InlineData("RecordBatch batch = reader.Read(); RecordBatch copy = batch; copy.Dispose();")]
