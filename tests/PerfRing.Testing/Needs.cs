@@ -24,4 +24,10 @@ public enum Needs
 
     /// <summary>A CPU that can be taken offline and brought back.</summary>
     Hotplug = 1 << 5,
+
+    /// <summary>A clang that compiles for BPF, with the headers of the kernel and of libbpf.</summary>
+    Clang = 1 << 6,
+
+    /// <summary>bpftool, and a BPF file system that can be mounted.</summary>
+    BpfTool = 1 << 7,
 }

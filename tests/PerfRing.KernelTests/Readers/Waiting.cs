@@ -7,12 +7,12 @@ namespace PerfRing.KernelTests.Readers;
 internal sealed class Waiting : IDisposable
 {
     private readonly Thread _thread;
-    private readonly PerfEventReader _reader;
+    private readonly RingReader _reader;
     private volatile Exception? _failure;
     private volatile int _tid;
     private (ReadStatus Status, int Records) _result;
 
-    internal Waiting(PerfEventReader reader, CancellationToken cancellationToken = default)
+    internal Waiting(RingReader reader, CancellationToken cancellationToken = default)
     {
         _reader = reader;
         _thread = new Thread(() =>

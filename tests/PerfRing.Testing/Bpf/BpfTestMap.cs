@@ -33,6 +33,16 @@ internal sealed unsafe class BpfTestMap : IDisposable
         Descriptor = new Descriptor(fd);
     }
 
+    /// <summary>A map that somebody else made.</summary>
+    private BpfTestMap(Descriptor descriptor)
+    {
+        Descriptor = descriptor;
+        Errno.ThrowIfFailed(BpfCall.GetInfo(descriptor, out BpfMapInfo info), "bpf(BPF_OBJ_GET_INFO_BY_FD)", "a pinned map");
+        Type = (BpfMapType)info.Type;
+        ValueSize = (int)info.ValueSize;
+        MaxEntries = (int)info.MaxEntries;
+    }
+
     internal Descriptor Descriptor { get; }
 
     internal BpfMapType Type { get; }
@@ -82,6 +92,13 @@ internal sealed unsafe class BpfTestMap : IDisposable
     /// <param name="flags">Map flags of <c>linux/bpf.h</c>.</param>
     internal static BpfTestMap RingBuffer(int bytes, uint flags = 0) =>
         new(BpfMapType.RingBuffer, 0, 0, (uint)bytes, flags);
+
+    /// <summary>A map that a program of the system has pinned.</summary>
+    internal static BpfTestMap OpenPinned(string path)
+    {
+        Errno.ThrowIfFailed(BpfCall.OpenPinned(path, out int fd), "bpf(BPF_OBJ_GET)", path);
+        return new BpfTestMap(new Descriptor(fd));
+    }
 
     /// <summary>Copies an element, of <see cref="ElementSize"/> bytes, out of the map.</summary>
     internal void Lookup(uint key, Span<byte> value)

@@ -31,7 +31,16 @@ internal sealed unsafe class BpfTestProgram : IDisposable
         Descriptor = new Descriptor(fd);
     }
 
+    private BpfTestProgram(Descriptor descriptor) => Descriptor = descriptor;
+
     internal Descriptor Descriptor { get; }
+
+    /// <summary>A raw tracepoint program that a program of the system has pinned.</summary>
+    internal static BpfTestProgram OpenPinned(string path)
+    {
+        Errno.ThrowIfFailed(BpfCall.OpenPinned(path, out int fd), "bpf(BPF_OBJ_GET)", path);
+        return new BpfTestProgram(new Descriptor(fd));
+    }
 
     /// <summary>Runs the program once, on a chosen CPU, and returns what it left in R0. Allocates nothing.</summary>
     /// <remarks>On another CPU than the caller's, the program runs inside an inter-processor interrupt.</remarks>
