@@ -38,12 +38,16 @@ public sealed class HeaderTests
     {
         using LoadedProgram program = new();
         using BpfRingReader reader = program.Read(0, "first");
-        program.Run(WriteAction.Discard, MachineCpus.Online()[0], 10);
-        program.Run(WriteAction.Submit, MachineCpus.Online()[0], 5);
+        int cpu = MachineCpus.Online()[0];
+        program.Run(WriteAction.Submit, cpu, 100);
+        program.Run(WriteAction.Discard, cpu, MoreThanFits);
 
-        Assert.Equal(5, Records.Drain(reader));
+        long delivered = Records.Drain(reader);
         CpuLosses losses = Assert.Single(reader.ReadLosses().Cpus);
-        Assert.Equal((10ul, 0ul), (losses.Discarded, losses.Lost));
+        Assert.Equal(100, delivered);
+        Assert.Equal((ulong)program.Counts(WriteAction.Discard).Refused, losses.Lost);
+        Assert.Equal((ulong)MoreThanFits, losses.Discarded + losses.Lost);
+        Assert.NotEqual(0ul, losses.Discarded);
     }
 
     [KernelFact(NeedsTools)]
