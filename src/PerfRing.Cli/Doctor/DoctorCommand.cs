@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using PerfRing.Cli.Interop;
 using PerfRing.Cli.Output;
 
 namespace PerfRing.Cli.Doctor;
@@ -26,10 +24,7 @@ internal static class DoctorCommand
             TextReport.Write(output, report);
 
         // A reader of the pipe that left changes nothing about the verdict.
-        int error = StandardStream.Output.Write(output.Written);
-        if (error is not (0 or LibC.EPIPE))
-            throw new CommandFailure(ExitCode.Failed, $"stdout can't be written to: {Marshal.GetPInvokeErrorMessage(error)}.");
-
+        _ = output.WriteOut();
         return report.HasFailures ? ExitCode.Refused : ExitCode.Done;
     }
 }

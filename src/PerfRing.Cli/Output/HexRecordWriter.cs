@@ -3,7 +3,7 @@ using PerfRing.Cli.Events;
 namespace PerfRing.Cli.Output;
 
 /// <summary>The columns, and below them the payload as it lies in the ring: offset, bytes, characters.</summary>
-internal sealed class HexRecordWriter(OutputBuffer output, LineStart lineStart) : RecordWriter(output)
+internal sealed class HexRecordWriter(OutputBuffer output, TracedEvent[] events, LineStart lineStart) : RecordWriter(output)
 {
     private const int BytesPerLine = 16;
     private const int OffsetColumn = 4;
@@ -11,8 +11,9 @@ internal sealed class HexRecordWriter(OutputBuffer output, LineStart lineStart) 
     private const int TextColumn = BytesColumn + 3 * BytesPerLine + 1;
     private const int LineLength = TextColumn + 1 + BytesPerLine + 2;
 
-    internal override void Sample(scoped in Record record, TracedEvent traced)
+    internal override void Sample(scoped in Record record)
     {
+        TracedEvent traced = TracedEvent.Of(record, events);
         // The kernel gives software events an empty payload where others in the ring have one.
         ReadOnlySpan<byte> payload = traced.IsSoftware ? default : record.Payload;
         lineStart.Append(record, traced);

@@ -5,7 +5,7 @@ using PerfRing.Cli.Events;
 namespace PerfRing.Cli.Output;
 
 /// <summary>One object a line.</summary>
-internal sealed class JsonRecordWriter(OutputBuffer output) : RecordWriter(output), IDisposable
+internal sealed class JsonRecordWriter(OutputBuffer output, TracedEvent[] events) : RecordWriter(output), IDisposable
 {
     private static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
     private static readonly JsonEncodedText Cpu = JsonEncodedText.Encode("cpu");
@@ -25,8 +25,9 @@ internal sealed class JsonRecordWriter(OutputBuffer output) : RecordWriter(outpu
     private readonly Utf8JsonWriter _json = new(
         output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
-    internal override void Sample(scoped in Record record, TracedEvent traced)
+    internal override void Sample(scoped in Record record)
     {
+        TracedEvent traced = TracedEvent.Of(record, events);
         Begin(record, traced.JsonName);
         _json.WriteNumber(ProcessId, record.ProcessId);
         _json.WriteNumber(ThreadId, record.ThreadId);
