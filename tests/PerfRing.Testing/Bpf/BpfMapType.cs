@@ -6,5 +6,6 @@ internal enum BpfMapType : uint
     Array = 2,
     PerfEventArray = 4,
     PerCpuArray = 6,
+    ArrayOfMaps = 12,
     RingBuffer = 27,
 }
