@@ -37,7 +37,7 @@ internal sealed class TracedEvent
 
     internal JsonEncodedText JsonName { get; }
 
-    /// <summary>Null for <see cref="Unknown"/> only.</summary>
+    /// <summary>What makes the kernel write it; null where that is of no interest any more.</summary>
     internal PerfEventSource? Source { get; }
 
     /// <summary>Whether the kernel counts it itself: such events have an instruction, and no payload.</summary>

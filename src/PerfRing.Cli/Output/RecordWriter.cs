@@ -15,7 +15,14 @@ internal abstract class RecordWriter(OutputBuffer output)
         _ => new TextRecordWriter(output, events, new LineStart(output, events)),
     };
 
-    /// <summary>Appends one occurrence of an event.</summary>
+    /// <summary>What prints what a BPF program wrote into a perf event array.</summary>
+    internal static RecordWriter ForPayloads(OutputBuffer output, string map)
+    {
+        TracedEvent[] events = [new TracedEvent(map, null, null)];
+        return new HexRecordWriter(output, events, new LineStart(output, events));
+    }
+
+    /// <summary>Appends one record.</summary>
     internal abstract void Sample(scoped in Record record);
 
     /// <summary>Appends a place where records were lost.</summary>
