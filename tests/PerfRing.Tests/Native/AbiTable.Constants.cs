@@ -64,6 +64,7 @@ internal static partial class AbiTable
                 [nameof(Abi.Bpf.MapDeleteElement)] = "BPF_MAP_DELETE_ELEM",
                 [nameof(Abi.Bpf.ObjectPin)] = "BPF_OBJ_PIN",
                 [nameof(Abi.Bpf.ObjectGet)] = "BPF_OBJ_GET",
+                [nameof(Abi.Bpf.MapGetNextId)] = "BPF_MAP_GET_NEXT_ID",
                 [nameof(Abi.Bpf.MapGetFdById)] = "BPF_MAP_GET_FD_BY_ID",
                 [nameof(Abi.Bpf.ObjectGetInfoByFd)] = "BPF_OBJ_GET_INFO_BY_FD",
                 [nameof(Abi.Bpf.MapTypePerfEventArray)] = "BPF_MAP_TYPE_PERF_EVENT_ARRAY",
