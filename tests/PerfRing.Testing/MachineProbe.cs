@@ -23,6 +23,7 @@ internal static class MachineProbe
         (Needs.Hotplug, new(Hotplug)),
         (Needs.Clang, new(Clang)),
         (Needs.BpfTool, new(BpfTool)),
+        (Needs.ControlGroups, new(ControlGroups)),
     ];
 
     /// <summary>Why a test with these needs can't run here; null if it can, or if skipping is forbidden.</summary>
@@ -133,6 +134,19 @@ internal static class MachineProbe
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or SystemCallException)
         {
             return $"there is no bpftool that works here (Debian: apt-get install bpftool; {e.Message})";
+        }
+    }
+
+    private static string? ControlGroups()
+    {
+        try
+        {
+            using ControlGroup group = new();
+            return null;
+        }
+        catch (Exception e) when (e is SystemCallException or IOException or UnauthorizedAccessException)
+        {
+            return $"control groups can't be made here ({e.Message})";
         }
     }
 }

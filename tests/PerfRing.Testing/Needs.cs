@@ -30,4 +30,7 @@ public enum Needs
 
     /// <summary>bpftool, and a BPF file system that can be mounted.</summary>
     BpfTool = 1 << 7,
+
+    /// <summary>A cgroup2 hierarchy that can be mounted, and groups made in it.</summary>
+    ControlGroups = 1 << 8,
 }
