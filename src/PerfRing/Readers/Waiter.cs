@@ -29,7 +29,7 @@ internal sealed class Waiter : IDisposable
         {
             Errno.ThrowIfFailed(Shim.EventFd(out int control), "eventfd", DescriptorRemedy);
             _control = new Descriptor(control);
-            Add(_control, Control);
+            Add(_control, Control, Epoll.In);
         }
         catch
         {
@@ -48,9 +48,11 @@ internal sealed class Waiter : IDisposable
     internal long Wakeups { get; private set; }
 
     /// <summary>Adds a ring's descriptor, which the caller goes on owning.</summary>
-    internal void Watch(Descriptor fd)
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="events">What to wait for, of <see cref="Epoll"/>.</param>
+    internal void Watch(Descriptor fd, uint events = Epoll.In)
     {
-        Add(fd, (ulong)_watched.Count);
+        Add(fd, (ulong)_watched.Count, events);
         _watched.Add(fd);
         Volatile.Write(ref _watching, _watching + 1);
     }
@@ -130,8 +132,8 @@ internal sealed class Waiter : IDisposable
         return PollCall.WaitMilliseconds(_epoll, ready, (int)milliseconds, out count);
     }
 
-    private void Add(Descriptor fd, ulong token) => Errno.ThrowIfFailed(
-        Shim.EpollAdd(_epoll, fd, Epoll.In, token),
+    private void Add(Descriptor fd, ulong token, uint events) => Errno.ThrowIfFailed(
+        Shim.EpollAdd(_epoll, fd, events, token),
         "epoll_ctl(EPOLL_CTL_ADD)",
         "the memory or the user's limit for epoll watches (fs.epoll.max_user_watches) is used up");
 
