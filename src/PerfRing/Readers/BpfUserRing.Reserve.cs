@@ -14,9 +14,9 @@ public sealed partial class BpfUserRing
     /// <param name="length">Bytes of the record, 0 to <see cref="LargestRecord"/>.</param>
     /// <param name="reservation">To be submitted or discarded.</param>
     /// <returns>False if the ring is too full now.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">No ring of this size ever has room for so long a record, or the length is
-    /// negative.</exception>
-    /// <exception cref="InvalidOperationException">Another thread is reserving or writing, or 64 reservations are open.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative, or more than <see cref="LargestRecord"/>: there
+    /// never would be room.</exception>
+    /// <exception cref="InvalidOperationException">Another thread reserves or writes, or 64 reservations are open.</exception>
     /// <exception cref="RingCorruptedException">Somebody else writes into the ring.</exception>
     /// <exception cref="ObjectDisposedException">The ring is disposed.</exception>
     public bool TryReserve(int length, out BpfUserReservation reservation) =>
@@ -31,9 +31,9 @@ public sealed partial class BpfUserRing
     /// <returns>False if the ring was too full until the timeout.</returns>
     /// <remarks>A drain wakes the caller, or, if the program passes BPF_RB_NO_WAKEUP, is found within 10 ms. Nothing behind an
     /// open reservation is drained: a wait beside one may be for ever.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">No ring of this size ever has room for so long a record, the length is
-    /// negative, or the timeout is negative and not infinite.</exception>
-    /// <exception cref="InvalidOperationException">Another thread is reserving or writing, or 64 reservations are open.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative, or more than <see cref="LargestRecord"/>: there
+    /// never would be room. Or the timeout is negative and not infinite.</exception>
+    /// <exception cref="InvalidOperationException">Another thread reserves or writes, or 64 reservations are open.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     /// <exception cref="RingCorruptedException">Somebody else writes into the ring.</exception>
     /// <exception cref="ObjectDisposedException">The ring is disposed, or was while this waited.</exception>
@@ -152,7 +152,8 @@ public sealed partial class BpfUserRing
             // No fence is needed before the sleep: the kernel tests no word of ours before it wakes. An edge that comes
             // between the look and the sleep stays in the epoll set and ends the sleep.
             long now = Stopwatch.GetTimestamp();
-            _waiter.Wait(Math.Max(0, Math.Min(LongestDelay - (now - look), deadline == Deadline.None ? LongestDelay : deadline - now)));
+            long left = deadline == Deadline.None ? LongestDelay : deadline - now;
+            _waiter.Wait(Math.Max(0, Math.Min(left, LongestDelay - (now - look))));
             look = Stopwatch.GetTimestamp();
         }
     }

@@ -7,4 +7,5 @@ internal enum BpfMapType : uint
     PerfEventArray = 4,
     PerCpuArray = 6,
     RingBuffer = 27,
+    UserRingBuffer = 31,
 }

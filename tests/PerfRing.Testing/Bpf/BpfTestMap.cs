@@ -83,6 +83,9 @@ internal sealed unsafe class BpfTestMap : IDisposable
     internal static BpfTestMap RingBuffer(int bytes, uint flags = 0) =>
         new(BpfMapType.RingBuffer, 0, 0, (uint)bytes, flags);
 
+    /// <summary>A ring that user space writes, with the same rule for its size.</summary>
+    internal static BpfTestMap UserRingBuffer(int bytes) => new(BpfMapType.UserRingBuffer, 0, 0, (uint)bytes, 0);
+
     /// <summary>Copies an element, of <see cref="ElementSize"/> bytes, out of the map.</summary>
     internal void Lookup(uint key, Span<byte> value)
     {
