@@ -20,7 +20,7 @@ public readonly ref struct BpfUserReservation
         _length = length;
     }
 
-    /// <summary>The record: ring memory, as long as was asked for. It is not cleared, and holds older content of the ring.</summary>
+    /// <summary>The record: ring memory, as long as was asked for. It is not cleared: older records shine through.</summary>
     /// <remarks>To be written before the reservation ends, never after: then it is the kernel's, or another record's, or not
     /// mapped any more.</remarks>
     /// <exception cref="InvalidOperationException">The reservation was ended, or there never was one.</exception>

@@ -47,8 +47,8 @@ public sealed partial class BpfUserRing : IDisposable
     /// longer one to a program, and would never drain the ring again.</summary>
     public int LargestRecord => _ring.LargestRecord;
 
-    /// <summary>Records that an earlier producer had reserved and not finished. They were discarded when this ring was opened: the
-    /// kernel would have waited for them for ever.</summary>
+    /// <summary>Records that an earlier producer had reserved and not finished. They were discarded when this ring was opened:
+    /// the kernel would have waited for them for ever.</summary>
     public int DiscardedAtOpen { get; }
 
     /// <summary>How often a waiting reserve was ended by the kernel, since the ring was opened.</summary>
