@@ -16,10 +16,6 @@ internal readonly unsafe partial struct RingCursor
     /// position is there, BUSY, before the kernel looks at it.</summary>
     internal void StoreProducer(ulong position) => Volatile.Write(ref *_producer, position);
 
-    /// <summary>The first word of a record's header. Acquire: of what another producer wrote, only the header is read.</summary>
-    // SAFETY: the caller has checked that a header lies at the address.
-    internal static uint LoadHeaderWord(byte* record) => Volatile.Read(ref *(uint*)record);
-
     /// <summary>Writes the header of a record that the kernel can't see yet; <see cref="StoreProducer"/> publishes it. The
     /// second word, in the other direction an offset of the kernel's, means nothing here.</summary>
     // SAFETY: the caller owns the memory up to the consumer position plus the ring's size.

@@ -9,6 +9,9 @@ public sealed partial class BpfUserRing
     private const int Closed = 1 << 2;
     private const int OneHold = 1 << 3;
 
+    /// <summary>The maps that rings of this process write into: a second one would write over the records of the first.</summary>
+    private static readonly HashSet<uint> Produced = [];
+
     private int _state;
 
     private bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
@@ -65,5 +68,21 @@ public sealed partial class BpfUserRing
         _ring.Dispose();
         _waiter.Dispose();
         _map.Dispose();
+        LeavePlace(_map);
+    }
+
+    private static void TakePlace(BpfMap map)
+    {
+        lock (Produced)
+        {
+            if (!Produced.Add(map.Id))
+                throw new InvalidOperationException($"Another ring of this process writes into {map}: it has one producer.");
+        }
+    }
+
+    private static void LeavePlace(BpfMap map)
+    {
+        lock (Produced)
+            Produced.Remove(map.Id);
     }
 }

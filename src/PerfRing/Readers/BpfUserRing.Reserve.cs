@@ -137,7 +137,7 @@ public sealed partial class BpfUserRing
 
         // Registering runs the callback at once if the token is canceled by now: the wait then ends at once.
         using CancellationTokenRegistration registration =
-            cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Wake(), _waiter);
+            cancellationToken.UnsafeRegister(static waiter => ((EpollWaiter)waiter!).Wake(), _waiter);
         while (true)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);

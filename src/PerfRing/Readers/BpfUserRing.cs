@@ -7,8 +7,8 @@ namespace PerfRing;
 /// <summary>A BPF user ring buffer (BPF_MAP_TYPE_USER_RINGBUF, Linux 6.1): this process writes records, a BPF program drains them
 /// by <c>bpf_user_ringbuf_drain</c>.</summary>
 /// <remarks>
-/// <para><b>One producer at a time.</b> The kernel does not arbitrate: a second process, or a second <see cref="BpfUserRing"/> of
-/// the same map, would write over the records of the first. Where it is noticed, <see cref="RingCorruptedException"/> is thrown.
+/// <para><b>One producer at a time.</b> The kernel does not arbitrate: a second process would write over the records of the
+/// first. Where it is noticed, <see cref="RingCorruptedException"/> is thrown; a second ring of the same process is refused.
 /// Opening takes the place of a producer that is gone.</para>
 /// <para>One thread at a time reserves or writes; calls that overlap throw. Several reservations may be open, and they may be
 /// ended in any order; the kernel drains in the order in which they were made, and nothing behind one that is open.
@@ -29,10 +29,10 @@ namespace PerfRing;
 public sealed partial class BpfUserRing : IDisposable
 {
     private readonly UserRing _ring;
-    private readonly Waiter _waiter;
+    private readonly EpollWaiter _waiter;
     private readonly BpfMap _map;
 
-    private BpfUserRing(UserRing ring, Waiter waiter, BpfMap map, int unfinished)
+    private BpfUserRing(UserRing ring, EpollWaiter waiter, BpfMap map, int unfinished)
     {
         _ring = ring;
         _waiter = waiter;
@@ -72,6 +72,7 @@ public sealed partial class BpfUserRing : IDisposable
     /// <summary>Maps the ring of a map, and takes the place of the producer before.</summary>
     /// <param name="map">Stays the caller's; the ring has a descriptor of its own.</param>
     /// <exception cref="ArgumentException">The map is of another type.</exception>
+    /// <exception cref="InvalidOperationException">Another ring of this process writes into the map.</exception>
     /// <exception cref="RingCorruptedException">The ring holds what the kernel can't drain.</exception>
     /// <exception cref="SystemCallException">The kernel refused: the map is frozen (EPERM), or memory or descriptors are used
     /// up.</exception>
@@ -86,24 +87,26 @@ public sealed partial class BpfUserRing : IDisposable
                 nameof(map));
         }
 
-        BpfMap own = map.Reopen();
+        TakePlace(map);
+        BpfMap? own = null;
         UserRing? ring = null;
-        Waiter? waiter = null;
+        EpollWaiter? waiter = null;
         try
         {
+            own = map.Reopen();
             ring = Map(own);
-            waiter = new Waiter();
+            waiter = new EpollWaiter();
 
-            // Edge-triggered: the descriptor is ready as long as one byte is free, and a reserve may wait for more. An edge
-            // comes with every drain that handled something, unless it was told BPF_RB_NO_WAKEUP.
-            waiter.Watch(own.Descriptor, Epoll.Out | Epoll.EdgeTriggered);
+            // An edge comes with every drain that handled something, unless it was told BPF_RB_NO_WAKEUP.
+            waiter.WatchForRoom(own.Descriptor);
             return new BpfUserRing(ring, waiter, own, ring.DiscardUnfinished());
         }
         catch
         {
             waiter?.Dispose();
             ring?.Dispose();
-            own.Dispose();
+            own?.Dispose();
+            LeavePlace(map);
             throw;
         }
     }
@@ -112,7 +115,7 @@ public sealed partial class BpfUserRing : IDisposable
     /// does not wait.</summary>
     /// <remarks>What was submitted stays in the map for programs to drain, for as long as somebody holds the map. A reservation
     /// that is open can still be ended, and its memory stays until then; one that never is keeps it for ever, and the record
-    /// stays in the program's way until the map is opened anew.</remarks>
+    /// stays in the program's way until the map is opened anew, which discards it.</remarks>
     public void Dispose()
     {
         if (MarkDisposed())

@@ -76,7 +76,7 @@ internal sealed unsafe class UserRing : IDisposable
         position = _producer;
         ulong found = _cursor.LoadProducer();
         if (found != position)
-            throw new RingCorruptedException($"the producer position was {position}; somebody else writes into this ring", found, found);
+            throw new RingCorruptedException($"somebody else writes into this ring, which was at {position}", found, found);
 
         ulong used = position - _cursor.LoadConsumer();
         if (used > Size)
@@ -95,7 +95,8 @@ internal sealed unsafe class UserRing : IDisposable
     /// <summary>The payload of a record that was claimed and is not finished.</summary>
     internal Span<byte> Bytes(ulong position, int length) => new(Address(position) + RingBufferHeader.Size, length);
 
-    /// <summary>Hands a record to the kernel, or makes the kernel pass over it. Once for each that was claimed; any thread.</summary>
+    /// <summary>Hands a record to the kernel, or makes the kernel pass over it. Once for each that was claimed; from any
+    /// thread.</summary>
     /// <returns>False if somebody else has changed its header meanwhile.</returns>
     internal bool TryFinish(ulong position, int length, bool discard) => RingCursor.TryExchangeHeader(
         Address(position), (uint)length | RingBufferHeader.Busy, (uint)length | (discard ? RingBufferHeader.Discard : 0));
@@ -114,7 +115,7 @@ internal sealed unsafe class UserRing : IDisposable
         int discarded = 0;
         while (position != _producer)
         {
-            uint word = RingCursor.LoadHeaderWord(Address(position));
+            uint word = (uint)RingCursor.LoadHeader(Address(position));
             uint length = word & RingBufferHeader.LengthMask;
             uint size = RingBufferHeader.RecordSize(word);
             if (size > _producer - position || length > LargestDynptr)

@@ -106,6 +106,7 @@ public sealed class BpfUserRingWaitTests
     public void Dispose_races_a_reserve_and_a_drain_and_nothing_is_left_open()
     {
         using UserRingEcho echo = new();
+        echo.Ring.Dispose();
         Round(0);
         ProcessResources before = ProcessResources.Now();
         for (int i = 1; i <= 500; i++)

@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using PerfRing.Abi;
+using PerfRing.Interop;
+using PerfRing.Memory;
 using PerfRing.Testing;
 
 namespace PerfRing.KernelTests.Rings;
@@ -8,7 +11,8 @@ internal sealed class UserRingEcho : IDisposable
 {
     private readonly BpfTestMap _testMap;
     private readonly UserRingEchoProgram _program;
-    private readonly EchoRing _echo;
+    private readonly BpfTestMap _echoMap;
+    private readonly BpfRingReader _echo;
 
     internal UserRingEcho(int? size = null)
     {
@@ -16,11 +20,15 @@ internal sealed class UserRingEcho : IDisposable
         _testMap = BpfTestMap.UserRingBuffer(bytes);
 
         // Room for all that fits the user ring, and the slot that a ring buffer leaves free.
-        _echo = new EchoRing(2 * bytes);
-        _program = new UserRingEchoProgram(_testMap, _echo.Map, Math.Min(bytes, 1 << 24));
+        _echoMap = BpfTestMap.RingBuffer(2 * bytes);
+        using BpfMap echoed = BpfMap.FromDescriptor(_echoMap.Descriptor);
+        _echo = BpfRingReader.Open(echoed);
+        _program = new UserRingEchoProgram(_testMap, _echoMap, Math.Min(bytes, 1 << 24));
         Map = BpfMap.FromDescriptor(_testMap.Descriptor);
         Ring = BpfUserRing.Open(Map);
     }
+
+    internal delegate void Visitor(ReadOnlySpan<byte> record);
 
     internal BpfMap Map { get; }
 
@@ -54,10 +62,17 @@ internal sealed class UserRingEcho : IDisposable
     internal int Drain(ulong flags = 0) => _program.Drain(flags);
 
     /// <summary>Drains, and shows what came out of the echo.</summary>
-    internal int DrainTo(EchoRing.Visitor visit)
+    internal int DrainTo(Visitor visit)
     {
         int drained = Drain();
-        int seen = _echo.Read(visit);
+        int seen = 0;
+        using RecordBatch batch = _echo.Read(TimeSpan.Zero);
+        foreach (Record record in batch)
+        {
+            visit(record.Payload);
+            seen++;
+        }
+
         if (drained != seen)
             Assert.Fail($"the kernel drained {drained} records, and {seen} came out of the echo");
 
@@ -80,8 +95,22 @@ internal sealed class UserRingEcho : IDisposable
         Assert.Equal(expected.Length, seen);
     }
 
-    /// <summary>Opens the map anew, as another producer would, with the ring before left as it is.</summary>
+    /// <summary>Opens the map anew, as another producer would, after the one before was disposed.</summary>
     internal BpfUserRing Reopen() => Ring = BpfUserRing.Open(Map);
+
+    /// <summary>Does what another process could: writes a producer position, and a header at the start of the ring.</summary>
+    internal unsafe void Scribble(ulong producer, uint header)
+    {
+        int page = Environment.SystemPageSize;
+        const int readWrite = Mmap.ProtectionRead | Mmap.ProtectionWrite;
+        int result = Mapping.TryMap(Map.Descriptor, (nuint)(2 * page), readWrite, (ulong)page, out Mapping? memory);
+        Errno.ThrowIfFailed(result, "mmap", "a user ring to be damaged");
+        using (memory)
+        {
+            *(uint*)(memory!.Address + page) = header;
+            *(ulong*)memory.Address = producer;
+        }
+    }
 
     public void Dispose()
     {
@@ -89,6 +118,7 @@ internal sealed class UserRingEcho : IDisposable
         Map.Dispose();
         _program.Dispose();
         _echo.Dispose();
+        _echoMap.Dispose();
         _testMap.Dispose();
     }
 }

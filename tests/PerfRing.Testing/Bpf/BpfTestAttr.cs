@@ -22,6 +22,7 @@ internal struct BpfMapCreateAttr
     [FieldOffset(8)] internal uint ValueSize;
     [FieldOffset(12)] internal uint MaxEntries;
     [FieldOffset(16)] internal uint Flags;
+    [FieldOffset(20)] internal int InnerMapFd;
 }
 
 /// <summary><c>union bpf_attr</c> for BPF_PROG_LOAD.</summary>
