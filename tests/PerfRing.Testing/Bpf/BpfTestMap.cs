@@ -101,6 +101,9 @@ internal sealed unsafe class BpfTestMap : IDisposable
         return new BpfTestMap(new Descriptor(fd));
     }
 
+    /// <summary>A ring that user space writes, with the same rule for its size.</summary>
+    internal static BpfTestMap UserRingBuffer(int bytes) => new(BpfMapType.UserRingBuffer, 0, 0, (uint)bytes, 0);
+
     /// <summary>An array of maps that are like one: the same type and size.</summary>
     internal static BpfTestMap ArrayOfMaps(int maxEntries, BpfTestMap inner) =>
         new(BpfMapType.ArrayOfMaps, sizeof(uint), sizeof(uint), (uint)maxEntries, 0, inner);
