@@ -28,6 +28,9 @@ internal sealed unsafe class BpfRing : FramedRing
         _records = records;
     }
 
+    internal override MappedMemory Memory => field ??= new MappedMemory(
+        _records, _records.Address + Environment.SystemPageSize, (int)Math.Min(2 * Capacity, int.MaxValue));
+
     public override void Dispose()
     {
         _records.Dispose();

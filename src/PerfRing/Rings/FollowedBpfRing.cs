@@ -46,6 +46,9 @@ internal sealed unsafe class FollowedBpfRing : FramedRing
 
     private byte* Shared(ulong position) => _records.Address + Environment.SystemPageSize + (position & (Capacity - 1));
 
+    // A copy is made anew with each look: nothing of it may be out while that happens.
+    internal override MappedMemory? Memory => null;
+
     public override void Dispose()
     {
         _copy.Dispose();

@@ -68,6 +68,13 @@ internal sealed unsafe class OverwritingPerfRing : Ring
 
     internal override ulong Tail => Volatile.Read(ref _done) == _entries ? _written : _before;
 
+    // Its records are written over as soon as it is resumed, whoever holds them.
+    internal override MappedMemory? Memory => null;
+
+    internal override ulong Extent(ulong from) => throw new NotSupportedException();
+
+    internal override void ReleaseTo(ulong position) => throw new NotSupportedException();
+
     internal override ulong LoadProducer() => 0 - _cursor.LoadProducer();
 
     internal override bool TrySnapshot(ref RecordAllowance budget)

@@ -37,6 +37,9 @@ internal sealed unsafe class PerfRecordMemory
         _scratch = GC.AllocateUninitializedArray<byte>((int)Math.Min(Size, LargestRecord), pinned: true);
     }
 
+    /// <summary>The data pages.</summary>
+    internal MappedMemory AsMemory(Mapping mapping) => new(mapping, _data, (int)Size);
+
     /// <summary>Bytes for records; a power of two.</summary>
     internal ulong Size { get; }
 

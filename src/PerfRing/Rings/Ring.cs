@@ -1,3 +1,5 @@
+using PerfRing.Memory;
+
 namespace PerfRing;
 
 /// <summary>One mapped buffer with a producer position and a consumer position, read by one consumer.</summary>
@@ -62,6 +64,22 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
 
     /// <summary>Publishes the whole batch; records that were not visited are counted as abandoned.</summary>
     internal abstract void ReleaseAll();
+
+    /// <summary>The memory of the records, for readers that hand out sequences over it; null where records are copied or may
+    /// change while they are read.</summary>
+    internal abstract MappedMemory? Memory { get; }
+
+    /// <summary>Where in <see cref="Memory"/> a position is. What does not fit behind it goes on at the start.</summary>
+    internal int OffsetOf(ulong position) => (int)(position & (Capacity - 1));
+
+    /// <summary>How far from a position whole records lie that are finished.</summary>
+    /// <param name="from">The tail, or what this returned before.</param>
+    /// <exception cref="RingCorruptedException">What is there can't have been written by a producer.</exception>
+    internal abstract ulong Extent(ulong from);
+
+    /// <summary>Publishes the whole records up to a position.</summary>
+    /// <param name="position">Between the tail and the last extent.</param>
+    internal abstract void ReleaseTo(ulong position);
 
     /// <inheritdoc/>
     public abstract void Dispose();

@@ -1,0 +1,51 @@
+using PerfRing.Memory;
+
+namespace PerfRing;
+
+internal sealed unsafe partial class PerfEventRing
+{
+    /// <summary>The end of the last extent, where no walk is needed to release.</summary>
+    private ulong _extent;
+
+    internal override MappedMemory Memory => field ??= _memory.AsMemory(_mapping);
+
+    /// <remarks>The kernel moves its position only over whole records. What an oversized BPF record left among them is for
+    /// whoever parses the bytes to find.</remarks>
+    internal override ulong Extent(ulong from)
+    {
+        ulong head = _cursor.LoadProducer();
+        if (head - _tail > _memory.Size || (head & 7) != 0)
+            throw new RingCorruptedException("the kernel's position is no place behind the consumer's", head, head);
+
+        return _extent = head;
+    }
+
+    internal override void ReleaseTo(ulong position)
+    {
+        ulong boundary = _tail;
+        if (position == _extent)
+        {
+            boundary = position;
+        }
+        else
+        {
+            // Only the end of a record is a place for the tail. Where there are no records, one place is as good as another.
+            while (boundary != position)
+            {
+                if (!_memory.TryMeasure(boundary, _extent, out uint size, out _))
+                {
+                    boundary = position & ~7ul;
+                    break;
+                }
+
+                if (size > position - boundary)
+                    break;
+
+                boundary += size;
+            }
+        }
+
+        _end = _snapshot = boundary;
+        Publish(boundary);
+    }
+}
