@@ -45,6 +45,7 @@ PERFRING_EXPORT int32_t perfring_mprotect(void *address, uint64_t length, int32_
 /* polling.c: epoll(7), eventfd(2). A negative timeout waits without a bound. */
 PERFRING_EXPORT int32_t perfring_epoll_create(int32_t *fd);
 PERFRING_EXPORT int32_t perfring_epoll_add(int32_t epoll_fd, int32_t fd, uint32_t events, uint64_t token);
+PERFRING_EXPORT int32_t perfring_epoll_modify(int32_t epoll_fd, int32_t fd, uint32_t events, uint64_t token);
 PERFRING_EXPORT int32_t perfring_epoll_remove(int32_t epoll_fd, int32_t fd);
 PERFRING_EXPORT int32_t perfring_epoll_pwait2(int32_t epoll_fd, struct perfring_ready *ready, int32_t capacity,
                                               int64_t timeout_ns, int32_t *count);

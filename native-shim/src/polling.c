@@ -50,6 +50,12 @@ int32_t perfring_epoll_add(int32_t epoll_fd, int32_t fd, uint32_t events, uint64
     return perfring_result(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event));
 }
 
+int32_t perfring_epoll_modify(int32_t epoll_fd, int32_t fd, uint32_t events, uint64_t token)
+{
+    struct epoll_event event = { .events = events, .data.u64 = token };
+    return perfring_result(epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event));
+}
+
 int32_t perfring_epoll_remove(int32_t epoll_fd, int32_t fd)
 {
     return perfring_result(epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL));

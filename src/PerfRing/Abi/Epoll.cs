@@ -7,5 +7,6 @@ internal static class Epoll
     internal const uint Out = 0x004;
     internal const uint Error = 0x008;
     internal const uint HangUp = 0x010;
+    internal const uint OneShot = 1u << 30;
     internal const uint EdgeTriggered = 1u << 31;
 }

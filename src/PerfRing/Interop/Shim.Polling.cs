@@ -14,6 +14,9 @@ internal static unsafe partial class Shim
     [LibraryImport(Library, EntryPoint = "perfring_epoll_add")]
     internal static partial int EpollAdd(Descriptor epoll, Descriptor fd, uint events, ulong token);
 
+    [LibraryImport(Library, EntryPoint = "perfring_epoll_modify")]
+    internal static partial int EpollModify(Descriptor epoll, Descriptor fd, uint events, ulong token);
+
     [LibraryImport(Library, EntryPoint = "perfring_epoll_remove")]
     internal static partial int EpollRemove(Descriptor epoll, Descriptor fd);
 

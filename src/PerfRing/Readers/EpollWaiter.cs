@@ -42,6 +42,8 @@ internal sealed class EpollWaiter : Waiter
 
     internal const string DescriptorRemedy = "the process has too many open descriptors: raise RLIMIT_NOFILE (ulimit -n)";
 
+    internal override Descriptor Announcer => _epoll;
+
     internal override int Watching => Volatile.Read(ref _watching);
 
     /// <summary>Adds a ring's descriptor, which the caller goes on owning.</summary>
@@ -58,13 +60,7 @@ internal sealed class EpollWaiter : Waiter
     internal override void Wait(long nanoseconds)
     {
         Span<Ready> ready = stackalloc Ready[Shim.ReadyMaximum];
-        int result = Block(ready, nanoseconds, out int count);
-
-        // A signal is no reason to end a read: the caller looks at the rings and computes what is left of its time.
-        if (result == -Errno.EINTR)
-            return;
-
-        Errno.ThrowIfFailed(result, "epoll_pwait2", "waiting for rings");
+        int count = Block(_epoll, ready, nanoseconds);
         bool woken = false;
         for (int i = 0; i < count; i++)
         {
@@ -110,12 +106,28 @@ internal sealed class EpollWaiter : Waiter
 
     private static bool Lacks(int result) => result is -Errno.ENOSYS or -Errno.EPERM;
 
-    private int Block(Span<Ready> ready, long nanoseconds, out int count)
+    /// <summary>Sleeps in an epoll set.</summary>
+    /// <param name="epoll">The set.</param>
+    /// <param name="ready">Room for what is ready.</param>
+    /// <param name="nanoseconds">The longest sleep; <see cref="Deadline.None"/> for no bound.</param>
+    /// <returns>How many are ready. None after a signal, too: that is no reason to end a read, and the caller looks at the rings
+    /// and computes what is left of its time.</returns>
+    internal static int Block(Descriptor epoll, Span<Ready> ready, long nanoseconds)
+    {
+        int result = Block(epoll, ready, nanoseconds, out int count);
+        if (result == -Errno.EINTR)
+            return 0;
+
+        Errno.ThrowIfFailed(result, "epoll_pwait2", "waiting for rings");
+        return count;
+    }
+
+    private static int Block(Descriptor epoll, Span<Ready> ready, long nanoseconds, out int count)
     {
         if (!_lacksPwait2)
         {
             long timeout = nanoseconds == Deadline.None ? -1 : nanoseconds;
-            int result = PollCall.Wait(_epoll, ready, timeout, out count);
+            int result = PollCall.Wait(epoll, ready, timeout, out count);
             if (!Lacks(result))
                 return result;
 
@@ -124,7 +136,7 @@ internal sealed class EpollWaiter : Waiter
         }
 
         long milliseconds = nanoseconds == Deadline.None ? -1 : Math.Min(int.MaxValue, (nanoseconds + 999_999) / 1_000_000);
-        return PollCall.WaitMilliseconds(_epoll, ready, (int)milliseconds, out count);
+        return PollCall.WaitMilliseconds(epoll, ready, (int)milliseconds, out count);
     }
 
     private void Watch(Descriptor fd, uint events)

@@ -15,6 +15,17 @@ public abstract partial class RingReader
     /// <see cref="Flush"/> was called. Records that arrive later do not put the end off: only the tails are compared.</remarks>
     private bool FlushIsDue()
     {
+        if (!IsFlushed())
+            return false;
+
+        _flushing = false;
+        _flushesReported++;
+        return true;
+    }
+
+    /// <summary>Starts what was requested, and tells whether it is done.</summary>
+    private bool IsFlushed()
+    {
         if (!_flushing)
         {
             if (Volatile.Read(ref _flushesRequested) == _flushesReported)
@@ -34,8 +45,6 @@ public abstract partial class RingReader
                 return false;
         }
 
-        _flushing = false;
-        _flushesReported++;
         return true;
     }
 

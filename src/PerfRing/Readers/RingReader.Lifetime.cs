@@ -12,10 +12,10 @@ public abstract partial class RingReader
 
     private int _state;
 
-    private protected bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
+    internal bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
 
     /// <summary>Called by the batch when its lease ends.</summary>
-    private void EndLease() => Leave(Leased);
+    internal void EndLease() => Leave(Leased);
 
     /// <summary>Keeps the rings open for a short look from any thread.</summary>
     private protected bool TryHold()
@@ -36,7 +36,7 @@ public abstract partial class RingReader
     /// <returns>False if the reader was disposed before.</returns>
     private bool MarkDisposed() => (Interlocked.Or(ref _state, Disposed) & Disposed) == 0;
 
-    private protected void BeginRead()
+    internal void BeginRead()
     {
         const int inTheWay = Reading | Leased | Disposed;
         int before;
@@ -51,9 +51,9 @@ public abstract partial class RingReader
         while (Interlocked.CompareExchange(ref _state, before | Reading, before) != before);
     }
 
-    private protected void EndRead() => Leave(Reading);
+    internal void EndRead() => Leave(Reading);
 
-    private void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
+    internal void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
 
     private void ThrowUnreadable(int state)
     {
@@ -77,6 +77,8 @@ public abstract partial class RingReader
 
         try
         {
+            _wait?.Leave();
+            PipeWait?.Leave();
             Close();
         }
         finally

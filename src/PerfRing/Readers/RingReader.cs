@@ -172,7 +172,7 @@ public abstract partial class RingReader : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Interlocked.Increment(ref _flushesRequested);
-        _waiter.Wake();
+        Interrupt();
     }
 
     /// <summary>Closes the rings. A read that waits returns <see cref="ReadStatus.Completed"/>; while a batch is out its memory
@@ -181,7 +181,7 @@ public abstract partial class RingReader : IDisposable
     {
         if (MarkDisposed())
         {
-            _waiter.Wake();
+            Interrupt();
             CloseIfUnused();
         }
 

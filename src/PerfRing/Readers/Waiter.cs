@@ -1,3 +1,5 @@
+using PerfRing.Interop;
+
 namespace PerfRing;
 
 /// <summary>Sleeps until a ring has something, somebody wakes it, or time is over.</summary>
@@ -7,6 +9,9 @@ internal abstract class Waiter : IDisposable
 {
     /// <summary>What can still announce something: descriptors of rings in the set.</summary>
     internal virtual int Watching => 0;
+
+    /// <summary>A descriptor that is ready when a wait would end at once; null where there is none.</summary>
+    internal virtual Descriptor? Announcer => null;
 
     /// <summary>Waits that were ended by a ring, since the start.</summary>
     internal long Wakeups { get; private protected set; }

@@ -148,6 +148,9 @@ internal sealed unsafe class FakeFramedRing : IDisposable
     private sealed class Scripted(FakeFramedRing fake) : FramedRing(
         fake.Data, (ulong)fake._size, RingCursor.OfPages((byte*)fake.Producer, (byte*)fake.Consumer), fake.Origin)
     {
+        internal override MappedMemory Memory =>
+            field ??= new MappedMemory(fake._records.Mapping, fake.Data, 2 * fake._size);
+
         public override void Dispose()
         {
             fake._words.Mapping.Dispose();

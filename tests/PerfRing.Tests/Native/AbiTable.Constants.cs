@@ -107,6 +107,7 @@ internal static partial class AbiTable
                 [nameof(Epoll.Out)] = "EPOLLOUT",
                 [nameof(Epoll.Error)] = "EPOLLERR",
                 [nameof(Epoll.HangUp)] = "EPOLLHUP",
+                [nameof(Epoll.OneShot)] = "EPOLLONESHOT",
                 [nameof(Epoll.EdgeTriggered)] = "EPOLLET",
             },
             [typeof(Mmap)] = new Dictionary<string, NativeValue>

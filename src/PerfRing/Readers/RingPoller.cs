@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using PerfRing.Abi;
+using PerfRing.Interop;
+
+namespace PerfRing;
+
+/// <summary>One thread that waits for many readers, so that awaiting one blocks no thread of the pool.</summary>
+/// <remarks>
+/// <para>Every reader uses <see cref="Shared"/> unless told otherwise (<see cref="RingReader.Poller"/>). The thread is started by
+/// the first wait and sleeps in epoll_pwait2(2) for as long as nobody waits. Thread-safe.</para>
+/// <para>A reader's own epoll set is an entry of the poller's. It is armed for one report at a time (EPOLLONESHOT), since looking
+/// consumes the flag of a perf ring: one report, one sweep of the reader, and armed again if that found nothing. Rings
+/// that announce nothing, and records below a threshold, are found by the longest delay of <see cref="Wakeup"/>.</para>
+/// </remarks>
+public sealed class RingPoller : IDisposable
+{
+    private const ulong Control = 0;
+    private const long Awake = long.MinValue;
+
+    private static readonly Lazy<RingPoller> TheShared = new(static () => new RingPoller());
+
+    private readonly RingPollerOptions _options;
+    private readonly Lock _gate = new();
+    private readonly Descriptor _epoll;
+    private readonly Descriptor _control;
+    private PollTarget[] _targets = [];
+    private Thread? _thread;
+    private ulong _lastToken;
+    private long _sleepsUntil = Awake;
+    private volatile bool _disposed;
+
+    /// <summary>Makes a poller of its own, for readers that should not share one.</summary>
+    /// <param name="options">How; by default as <see cref="Shared"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="SystemCallException">There are too many open files.</exception>
+    public RingPoller(RingPollerOptions? options = null)
+    {
+        ShimLibrary.Require();
+        _options = options ?? new RingPollerOptions();
+        _options.Validate();
+        Errno.ThrowIfFailed(Shim.EpollCreate(out int epoll), "epoll_create1", EpollWaiter.DescriptorRemedy);
+        _epoll = new Descriptor(epoll);
+        try
+        {
+            Errno.ThrowIfFailed(Shim.EventFd(out int control), "eventfd", EpollWaiter.DescriptorRemedy);
+            _control = new Descriptor(control);
+            Errno.ThrowIfFailed(Shim.EpollAdd(_epoll, _control, Epoll.In, Control), "epoll_ctl(EPOLL_CTL_ADD)", "waking a poller");
+        }
+        catch
+        {
+            _control?.Dispose();
+            _epoll.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The poller of every reader that has no other. Never disposed.</summary>
+    public static RingPoller Shared => TheShared.Value;
+
+    internal bool RunsContinuationsInline => _options.UnsafeRunContinuationsInline;
+
+    /// <summary>Ends the thread. Waits that are under way here end with an <see cref="ObjectDisposedException"/>, and the readers
+    /// stay as they are. Idempotent; waits for the thread.</summary>
+    /// <exception cref="InvalidOperationException">It is <see cref="Shared"/>.</exception>
+    public void Dispose()
+    {
+        if (TheShared.IsValueCreated && ReferenceEquals(this, Shared))
+            throw new InvalidOperationException("The shared poller serves the whole process and can't be disposed.");
+
+        Thread? thread;
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+
+            _disposed = true;
+            thread = _thread;
+            _ = PollCall.Signal(_control);
+        }
+
+        if (thread is not null && thread != Thread.CurrentThread)
+            thread.Join();
+
+        if (thread is null)
+            Close();
+    }
+
+    /// <summary>Takes a target in, which is not looked at until it is armed.</summary>
+    /// <exception cref="ObjectDisposedException">The poller is disposed.</exception>
+    internal void Register(PollTarget target)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            target.Token = ++_lastToken;
+            if (target.Announcer is { } announcer)
+            {
+                Errno.ThrowIfFailed(
+                    Shim.EpollAdd(_epoll, announcer, Epoll.OneShot, target.Token),
+                    "epoll_ctl(EPOLL_CTL_ADD)", "waiting for a reader");
+            }
+
+            _targets = [.. _targets, target];
+            if (_thread is null)
+                StartThread();
+        }
+    }
+
+    /// <summary>Forgets a target. Its descriptor leaves the set when it is closed, or here.</summary>
+    internal void Unregister(PollTarget target)
+    {
+        lock (_gate)
+        {
+            _targets = [.. _targets.Where(other => other != target)];
+            if (!_disposed && target.Announcer is { IsClosed: false } announcer)
+                _ = Shim.EpollRemove(_epoll, announcer);
+        }
+    }
+
+    /// <summary>From now on one report of the target's descriptor, and the time, lead to a look. What its descriptor announces at
+    /// this moment is reported.</summary>
+    /// <param name="target">Registered here.</param>
+    /// <param name="nextLook">When it has to be looked at in any case.</param>
+    internal void Arm(PollTarget target, long nextLook)
+    {
+        if (target.Announcer is { } announcer)
+        {
+            Errno.ThrowIfFailed(
+                Shim.EpollModify(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token),
+                "epoll_ctl(EPOLL_CTL_MOD)", "waiting for a reader");
+        }
+
+        Hasten(target, nextLook);
+    }
+
+    /// <summary>Sees to it that a target is looked at no later than that.</summary>
+    internal void Hasten(PollTarget target, long nextLook)
+    {
+        target.NextLook = nextLook;
+
+        // Publish, fence, look: either we see until when the poller sleeps, or it sees our time in the look that follows its own
+        // fence. Without the fence both could miss the other, and the target would be looked at too late or never.
+        Interlocked.MemoryBarrier();
+        if (nextLook < Volatile.Read(ref _sleepsUntil))
+            _ = PollCall.Signal(_control);
+    }
+
+    private void StartThread()
+    {
+        int pinning = 0;
+        using ManualResetEventSlim started = new();
+        Thread thread = new(() =>
+        {
+            // The affinity of a thread is set from inside of it. It is the thread's own, and stays.
+            pinning = _options.Cpus is { } cpus ? Affinity.Set(cpus.Words) : 0;
+            started.Set();
+            if (pinning == 0)
+                Run();
+        })
+        {
+            IsBackground = true,
+            Name = _options.ThreadName,
+        };
+        thread.Start();
+        started.Wait();
+        Errno.ThrowIfFailed(
+            pinning, "sched_setaffinity", $"pinning a poller to CPU {_options.Cpus}: none of them is online and in the process's cpuset");
+        _thread = thread;
+    }
+
+    private void Run()
+    {
+        Span<Ready> ready = stackalloc Ready[Shim.ReadyMaximum];
+        while (!_disposed)
+        {
+            Volatile.Write(ref _sleepsUntil, Earliest());
+            Interlocked.MemoryBarrier();
+            int count = EpollWaiter.Block(_epoll, ready, SleepUntil(Earliest()));
+            Volatile.Write(ref _sleepsUntil, Awake);
+            PollTarget[] targets = Volatile.Read(ref _targets);
+            for (int i = 0; i < count; i++)
+            {
+                if (ready[i].Token == Control)
+                    _ = PollCall.Clear(_control);
+                else
+                    Find(targets, ready[i].Token)?.Look();
+            }
+
+            long now = Stopwatch.GetTimestamp();
+            foreach (PollTarget target in targets)
+            {
+                if (target.NextLook <= now)
+                    target.Look();
+            }
+        }
+
+        // Whoever waits still has to hear something.
+        foreach (PollTarget target in Volatile.Read(ref _targets))
+            target.Abandon();
+
+        Close();
+    }
+
+    private static PollTarget? Find(PollTarget[] targets, ulong token)
+    {
+        foreach (PollTarget target in targets)
+        {
+            if (target.Token == token)
+                return target;
+        }
+
+        // It left between the report and this.
+        return null;
+    }
+
+    private static long SleepUntil(long time) =>
+        time == PollTarget.Never ? Deadline.None : Math.Max(0, time - Stopwatch.GetTimestamp());
+
+    private long Earliest()
+    {
+        long earliest = PollTarget.Never;
+        foreach (PollTarget target in Volatile.Read(ref _targets))
+            earliest = Math.Min(earliest, target.NextLook);
+
+        return earliest;
+    }
+
+    private void Close()
+    {
+        _control.Dispose();
+        _epoll.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+namespace PerfRing;
+
+/// <summary>How a <see cref="RingPoller"/> works. Immutable; checked when the poller is made.</summary>
+public sealed record RingPollerOptions
+{
+    /// <summary>The CPUs that the thread may run on.</summary>
+    /// <remarks>Default null: those of the process. The thread starts no other, so nothing inherits this.</remarks>
+    public CpuSet? Cpus { get; init; }
+
+    /// <summary>The name of the thread, as debuggers and <c>top -H</c> show it; at most 15 bytes of it.</summary>
+    /// <remarks>Default: <c>PerfRing poller</c>.</remarks>
+    public string ThreadName { get; init; } = "PerfRing poller";
+
+    /// <summary>Whether what awaits runs on the poller's own thread, instead of on the thread pool.</summary>
+    /// <remarks>Default false. It saves a handover of some microseconds, and is unsafe: while such a continuation runs, and
+    /// whatever it waits for, no reader of this poller is looked at; and where <see cref="Cpus"/> is set, what it starts inherits
+    /// the affinity.</remarks>
+    public bool UnsafeRunContinuationsInline { get; init; }
+
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(ThreadName);
+        if (Cpus is { Count: 0 })
+            throw new ArgumentException("Cpus is empty: leave it null for all CPUs of the process.");
+    }
+}

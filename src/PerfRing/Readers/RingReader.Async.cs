@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using PerfRing.Interop;
+
+namespace PerfRing;
+
+public abstract partial class RingReader
+{
+    private ReadyWait? _wait;
+    private RingPoller? _poller;
+
+    /// <summary>The thread that looks for whoever awaits this reader.</summary>
+    /// <remarks>Default <see cref="RingPoller.Shared"/>. To be set while nothing awaits.</remarks>
+    public RingPoller Poller
+    {
+        get => _poller ?? RingPoller.Shared;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _poller = value;
+        }
+    }
+
+    /// <summary>What the pipe over this reader waits with; null before it is made.</summary>
+    internal IPipeWait? PipeWait { get; set; }
+
+    /// <summary>Waits, without blocking a thread, until a read would not wait.</summary>
+    /// <param name="cancellationToken">Ends the wait. It may live long: nothing of it is kept.</param>
+    /// <returns>True when <see cref="Read(TimeSpan)"/> has something to return, records or <see cref="ReadStatus.Flushed"/>; false
+    /// when there will never be anything: the reader was disposed meanwhile, or its tasks have ended. Awaited once.</returns>
+    /// <remarks>
+    /// <para>While it waits the reader is in use: reads throw. The promise of <see cref="Wakeup"/> holds as for a read that
+    /// waits, but for the handover to the pool, and for a shared ring, whose writers can't wake an epoll set: its
+    /// records are found within <see cref="Wakeup.LongestDelay"/>, so that must be finite there.</para>
+    /// <para>Allocates nothing after the first time. What follows the await runs on the thread pool, or in the captured context,
+    /// unless the poller was told otherwise.</para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">A read or another wait is under way, or the last batch was not
+    /// disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled. Nothing is lost.</exception>
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+
+        BeginRead();
+        bool waits = false;
+        try
+        {
+            ThrowIfUnreadable();
+            if (TryFindReady(out bool ready))
+                return new ValueTask<bool>(ready);
+
+            // From here on the wait ends the use of the reader.
+            waits = true;
+            return (_wait ??= new ReadyWait(this)).Start(Poller, cancellationToken);
+        }
+        finally
+        {
+            if (!waits)
+                EndRead();
+        }
+    }
+
+    /// <summary>Takes what was announced so far, which consumes it: a look must follow.</summary>
+    internal void Harvest()
+    {
+        if (_waiter.Announcer is not null)
+            _waiter.Wait(0);
+    }
+
+    /// <summary>What announces that a look is worth it.</summary>
+    internal Descriptor? Announcer => _waiter.Announcer;
+
+    /// <summary>Orders the look that follows against what was published before, and says when the next one is due.</summary>
+    internal long PrepareLook()
+    {
+        _waiter.Prepare();
+        long delay = _longestDelay;
+        if (IsHeldUp())
+            delay = Math.Min(delay, UnfinishedLook);
+
+        return delay == Deadline.None ? PollTarget.Never : Stopwatch.GetTimestamp() + delay;
+    }
+
+    /// <summary>Whether there will be no more records than those that are in the rings.</summary>
+    internal bool IsOver => IsDisposed || (_endsWithTasks && _waiter.Watching == 0);
+
+    /// <summary>Ends the wait of whoever waits, in whatever way.</summary>
+    private void Interrupt()
+    {
+        _waiter.Wake();
+
+        // Of a ring that announces nothing the poller has to be told.
+        if (_waiter.Announcer is null)
+        {
+            _wait?.Hurry();
+            PipeWait?.Hurry();
+        }
+    }
+
+    /// <summary>Looks whether a read would return at once, and what.</summary>
+    /// <param name="ready">Whether there is something; false if there never will be.</param>
+    /// <returns>False if a read would wait.</returns>
+    private bool TryFindReady(out bool ready)
+    {
+        ready = !IsDisposed && (IsFlushed() || HasRecords());
+        return ready || IsOver;
+    }
+
+    private bool HasRecords()
+    {
+        RecordAllowance unlimited = new(long.MaxValue, long.MaxValue);
+        foreach (Ring ring in _rings)
+        {
+            if (ring.TrySnapshot(ref unlimited))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The wait of <see cref="WaitAsync"/>.</summary>
+    private sealed class ReadyWait(RingReader reader) : AsyncWait<bool>
+    {
+        internal override Descriptor? Announcer => reader.Announcer;
+
+        private protected override void BeforeArming() => reader.Harvest();
+
+        private protected override long NextTime() => reader.PrepareLook();
+
+        private protected override bool TryProduce(out bool result) => reader.TryFindReady(out result);
+
+        private protected override void Finish(bool hasResult) => reader.EndRead();
+    }
+}
