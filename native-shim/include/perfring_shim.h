@@ -52,7 +52,6 @@ PERFRING_EXPORT int32_t perfring_memfd_create(const char *name, uint32_t flags, 
 #define PERFRING_OPEN_NOFOLLOW 2u /* O_NOFOLLOW */
 PERFRING_EXPORT int32_t perfring_open(const char *path, uint32_t flags, uint32_t mode, int32_t *fd);
 PERFRING_EXPORT int32_t perfring_file_status(int32_t fd, uint32_t *mode, uint64_t *size);
-PERFRING_EXPORT int32_t perfring_truncate(int32_t fd, uint64_t length);
 PERFRING_EXPORT int32_t perfring_allocate(int32_t fd, uint64_t offset, uint64_t length);
 PERFRING_EXPORT int32_t perfring_add_seals(int32_t fd, uint32_t seals);
 PERFRING_EXPORT int32_t perfring_get_seals(int32_t fd, uint32_t *seals);

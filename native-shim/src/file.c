@@ -37,11 +37,6 @@ int32_t perfring_file_status(int32_t fd, uint32_t *mode, uint64_t *size)
     return error;
 }
 
-int32_t perfring_truncate(int32_t fd, uint64_t length)
-{
-    return perfring_result(ftruncate(fd, (off_t)length));
-}
-
 int32_t perfring_allocate(int32_t fd, uint64_t offset, uint64_t length)
 {
     return perfring_result(fallocate(fd, 0, (off_t)offset, (off_t)length));

@@ -16,9 +16,6 @@ internal static partial class Shim
     [LibraryImport(Library, EntryPoint = "perfring_file_status")]
     internal static partial int FileStatus(Descriptor fd, out uint mode, out ulong size);
 
-    [LibraryImport(Library, EntryPoint = "perfring_truncate")]
-    internal static partial int Truncate(Descriptor fd, ulong length);
-
     [LibraryImport(Library, EntryPoint = "perfring_allocate")]
     internal static partial int Allocate(Descriptor fd, ulong offset, ulong length);
 

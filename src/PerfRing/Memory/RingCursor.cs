@@ -29,14 +29,19 @@ internal readonly unsafe struct RingCursor
         return new RingCursor(&page->DataHead, &page->DataTail);
     }
 
+    /// <summary>The words in pages 2 and 1 of a shared ring.</summary>
+    internal static RingCursor OfSharedRing(ulong* producer, ulong* consumer) => new(producer, consumer);
+
     /// <summary>Acquire. Pairs with the barrier between a record's bytes and data_head in perf_output_put_handle
-    /// (kernel/events/ring_buffer.c): what lies before the value returned is completely written.</summary>
+    /// (kernel/events/ring_buffer.c), and with <see cref="SharedRingWords.StoreProducer"/>: what lies before the value returned
+    /// is completely written, in a shared ring of many writers at least its header.</summary>
     internal ulong LoadProducer() => Volatile.Read(ref *_producer);
 
     /// <summary>Plain meaning: only the consumer stores this word, so the owner reads back its own store.</summary>
     internal ulong LoadConsumer() => Volatile.Read(ref *_consumer);
 
-    /// <summary>Release. Pairs with the control dependency on data_tail in __perf_output_begin: our reads of the records
-    /// are done before the kernel may write over them.</summary>
+    /// <summary>Release. Pairs with the control dependency on data_tail in __perf_output_begin, and with
+    /// <see cref="SharedRingWords.LoadConsumer"/>: our reads of the records are done before the producer may write over
+    /// them.</summary>
     internal void StoreConsumer(ulong position) => Volatile.Write(ref *_consumer, position);
 }
