@@ -15,6 +15,12 @@ internal static class Bpf
     /// <summary>BPF_MAP_TYPE_PERF_EVENT_ARRAY.</summary>
     internal const uint MapTypePerfEventArray = 4;
 
+    /// <summary>BPF_MAP_TYPE_PERCPU_ARRAY.</summary>
+    internal const uint MapTypePerCpuArray = 6;
+
+    /// <summary>BPF_MAP_TYPE_ARRAY_OF_MAPS.</summary>
+    internal const uint MapTypeArrayOfMaps = 12;
+
     /// <summary>BPF_MAP_TYPE_RINGBUF, since Linux 5.8.</summary>
     internal const uint MapTypeRingBuffer = 27;
 

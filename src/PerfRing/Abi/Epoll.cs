@@ -6,4 +6,5 @@ internal static class Epoll
     internal const uint In = 0x001;
     internal const uint Error = 0x008;
     internal const uint HangUp = 0x010;
+    internal const uint EdgeTriggered = 1u << 31;
 }

@@ -1,10 +1,12 @@
 namespace PerfRing;
 
-/// <summary>What one CPU's events lost.</summary>
-/// <param name="Cpu">The CPU.</param>
-/// <param name="Lost">Records for which the ring had no room, or that were written while output was paused: the kernel's own
-/// count (PERF_FORMAT_LOST), over all events of the ring, exact at any time. Null, for unknown, where the kernel does
-/// not tell: before Linux 6.0, once an overwriting ring was lapped, and once map slots were emptied for a pause.</param>
+/// <summary>What one ring lost: the events of one CPU, a BPF ring buffer, or a shared ring.</summary>
+/// <param name="Cpu">The CPU; -1 for a ring that belongs to none.</param>
+/// <param name="Lost">Records for which the ring had no room, or that were written while output was paused. For perf events
+/// the kernel's own count (PERF_FORMAT_LOST), over all events of the ring, exact at any time; for a BPF ring buffer what the
+/// program counted in its drop map; for a shared ring what its writers counted, and <see cref="Orphaned"/>. Null, for
+/// unknown, where nobody tells: before Linux 6.0, once an overwriting ring was lapped, once map slots were emptied for a pause,
+/// and for a BPF ring buffer without a drop map, or one that is followed.</param>
 /// <param name="Noticed">The sum of the <see cref="RecordKind.Lost"/> and <see cref="RecordKind.LostSamples"/> records that
 /// passed. These place the losses in the stream; they are part of <paramref name="Lost"/>, never to be added to it.</param>
 /// <param name="Abandoned">Records that were delivered in a batch and given up unvisited.</param>
@@ -18,18 +20,24 @@ public readonly record struct CpuLosses(int Cpu, ulong? Lost, ulong Noticed, ulo
     /// <summary>Whether anything is known to be lost.</summary>
     public bool IsAny => (Lost ?? Noticed) != 0 || Abandoned != 0 || Gaps != 0;
 
-    internal static CpuLosses Of(Ring ring, IReadOnlyList<PerfEventCount> counts)
-    {
-        ulong? lost = 0;
-        foreach (PerfEventCount count in counts)
-        {
-            // Null is contagious, as it should be: a sum with an unknown part is unknown.
-            if (count.Cpu == ring.Origin.Cpu)
-                lost += count.Lost;
-        }
+    /// <summary>Records that their producer reserved and took back, in BPF ring buffers and shared rings. They say nothing, so
+    /// they are no loss.</summary>
+    public ulong Discarded { get; init; }
 
+    /// <summary>Records of a shared ring whose producer died while it wrote them. Part of <see cref="Lost"/>.</summary>
+    public ulong Orphaned { get; init; }
+
+    /// <param name="ring">What the ring itself has seen.</param>
+    /// <param name="lost">What its producers counted; null if they can't tell.</param>
+    internal static CpuLosses Of(Ring ring, ulong? lost)
+    {
         RingLosses losses = ring.Losses;
         return new CpuLosses(
-            ring.Origin.Cpu, losses.AreUnknown ? null : lost, losses.Noticed, losses.Abandoned, losses.Gaps, losses.SkippedBytes);
+            ring.Origin.Cpu, losses.AreUnknown ? null : lost + losses.Orphaned,
+            losses.Noticed, losses.Abandoned, losses.Gaps, losses.SkippedBytes)
+        {
+            Discarded = losses.Discarded,
+            Orphaned = losses.Orphaned,
+        };
     }
 }

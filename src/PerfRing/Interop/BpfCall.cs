@@ -38,6 +38,16 @@ internal static unsafe class BpfCall
         return Shim.Bpf(Bpf.MapUpdateElement, &attr, (uint)sizeof(BpfMapElementAttr), out _);
     }
 
+    /// <summary>Copies an element; the span has room for a value, or in a per-CPU map for one of each possible CPU.</summary>
+    internal static int Lookup(Descriptor map, uint key, Span<byte> value)
+    {
+        fixed (byte* into = value)
+        {
+            BpfMapElementAttr attr = new() { MapFd = map.Number, Key = (ulong)&key, Value = (ulong)into };
+            return Shim.Bpf(Bpf.MapLookupElement, &attr, (uint)sizeof(BpfMapElementAttr), out _);
+        }
+    }
+
     internal static int Delete(Descriptor map, int key)
     {
         BpfMapElementAttr attr = new() { MapFd = map.Number, Key = (ulong)&key };

@@ -16,7 +16,7 @@ namespace PerfRing.Memory;
 ///     | header | consumer | producers | slots | data ............ | the same data again ... |
 ///                                                    record that crosses the end -->  in one piece
 ///
-///   a record   0  u32 length of the payload, with bit 31 BUSY and bit 30 DISCARD
+///   a record   0  u32 length of the payload, and two flags (RingBufferHeader)
 ///              4  u32 owner: the writer's slot (8 bits), and its generation there (24 bits)
 ///              8  the payload, padded to a multiple of 8
 /// </code>
@@ -68,21 +68,11 @@ internal static class SharedRingLayout
     /// <summary>The byte of the file that the consumer locks. A writer locks the byte with the number of its slot.</summary>
     internal const ulong ConsumerLock = 255;
 
-    // A record.
-    internal const int RecordHeader = 8;
-    internal const uint Busy = 1u << 31;
-    internal const uint Discard = 1u << 30;
-    internal const uint LengthMask = Discard - 1;
-
     /// <summary>What the producer mode is in the header.</summary>
     internal const uint OneProducer = 1;
     internal const uint ManyProducers = 2;
 
     internal const ulong LargestCapacity = 1ul << 30;
-
-    /// <summary>What a record takes in the ring.</summary>
-    /// <param name="length">At most 2^30 - 16, or the sum does not fit.</param>
-    internal static uint RecordSize(uint length) => (length + RecordHeader + 7) & ~7u;
 
     /// <summary>Whether a ring may have so many bytes of data.</summary>
     internal static bool IsCapacity(ulong capacity, uint pageSize) =>

@@ -21,8 +21,8 @@ internal readonly unsafe struct SharedRingWords
     }
 
     /// <summary>The two positions, for a reader.</summary>
-    internal RingCursor Cursor => RingCursor.OfSharedRing(
-        (ulong*)(_producers + SharedRingLayout.PositionOffset), (ulong*)(_consumer + SharedRingLayout.PositionOffset));
+    internal RingCursor Cursor =>
+        RingCursor.OfPages(_producers + SharedRingLayout.PositionOffset, _consumer + SharedRingLayout.PositionOffset);
 
     /// <summary>The producer position, for a writer that keeps its address in a register.</summary>
     internal ulong* Producer => (ulong*)(_producers + SharedRingLayout.PositionOffset);

@@ -118,16 +118,28 @@ public sealed partial class PerfEventReader : RingReader
         return counts;
     }
 
-    /// <summary>What was produced and not delivered, for each CPU, as far as the kernel can tell. From any thread.</summary>
-    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
-    public LossLedger ReadLosses()
+    /// <inheritdoc/>
+    public override LossLedger ReadLosses()
     {
         IReadOnlyList<PerfEventCount> counts = ReadCounts();
         CpuLosses[] cpus = new CpuLosses[Rings.Length];
         for (int i = 0; i < cpus.Length; i++)
-            cpus[i] = CpuLosses.Of(Rings[i], counts);
+            cpus[i] = CpuLosses.Of(Rings[i], Lost(Rings[i].Origin.Cpu, counts));
 
         return new LossLedger(cpus);
+    }
+
+    private static ulong? Lost(int cpu, IReadOnlyList<PerfEventCount> counts)
+    {
+        ulong? lost = 0;
+        foreach (PerfEventCount count in counts)
+        {
+            // Null is contagious, as it should be: a sum with an unknown part is unknown.
+            if (count.Cpu == cpu)
+                lost += count.Lost;
+        }
+
+        return lost;
     }
 
     private protected override void Close()

@@ -21,7 +21,7 @@ internal sealed class PerfEventRings : IDisposable
 
     internal SampleFields Fields { get; }
 
-    internal Waiter Waiter { get; } = new();
+    internal EpollWaiter Waiter { get; } = new();
 
     internal FilledSlots Slots { get; } = new();
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace PerfRing;
 
 public abstract partial class RingReader
@@ -5,6 +7,7 @@ public abstract partial class RingReader
     private long _flushesRequested;
     private long _flushesReported;
     private ulong[]? _flushTargets;
+    private long _flushPatience;
     private bool _flushing;
 
     /// <summary>Starts what was requested, and tells once when it is done.</summary>
@@ -21,12 +24,13 @@ public abstract partial class RingReader
             for (int i = 0; i < _rings.Length; i++)
                 _flushTargets[i] = _rings[i].LoadProducer();
 
+            _flushPatience = Deadline.After(PatienceWithUnfinished);
             _flushing = true;
         }
 
         for (int i = 0; i < _rings.Length; i++)
         {
-            if ((long)(_rings[i].Tail - _flushTargets![i]) < 0)
+            if ((long)(_rings[i].Tail - _flushTargets![i]) < 0 && !IsStuck(_rings[i]))
                 return false;
         }
 
@@ -34,4 +38,7 @@ public abstract partial class RingReader
         _flushesReported++;
         return true;
     }
+
+    /// <summary>Whether a ring has been held up for so long that the flush ends in front of its unfinished record.</summary>
+    private bool IsStuck(Ring ring) => ring.IsHeldUp && Stopwatch.GetTimestamp() >= _flushPatience;
 }

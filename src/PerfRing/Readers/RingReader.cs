@@ -10,6 +10,12 @@ namespace PerfRing;
 /// </remarks>
 public abstract partial class RingReader : IDisposable
 {
+    /// <summary>How long a flush waits for a producer that is in the middle of a record.</summary>
+    private static readonly TimeSpan PatienceWithUnfinished = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a reader sleeps at most while a record is unfinished.</summary>
+    private static readonly long UnfinishedLook = Deadline.Nanoseconds(Wakeup.DefaultLongestDelay);
+
     private readonly Ring[] _rings;
     private readonly Waiter _waiter;
     private readonly RingBatch _batch;
@@ -153,8 +159,14 @@ public abstract partial class RingReader : IDisposable
         return new DrainResult(ReadStatus.Records, records, stopped);
     }
 
+    /// <summary>What was produced and not delivered, for each ring, as far as it can be known. From any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public abstract LossLedger ReadLosses();
+
     /// <summary>Makes the reader deliver everything that is in the rings now, and then report
     /// <see cref="ReadStatus.Flushed"/> once for this call. From any thread; does not wait.</summary>
+    /// <remarks>A record of a BPF ring buffer or a shared ring that its producer has reserved and not finished is waited for,
+    /// 100 ms at most; then the flush ends in front of it.</remarks>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public void Flush()
     {
@@ -249,6 +261,7 @@ public abstract partial class RingReader : IDisposable
                     // Registering runs the callback at once if the token is canceled by now: the wait then ends at once.
                     // Steady state allocates nothing: the token's source keeps its nodes, and the delegate is static.
                     registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Wake(), _waiter);
+                    _waiter.Prepare();
                     continue;
                 }
 
@@ -261,13 +274,31 @@ public abstract partial class RingReader : IDisposable
                 if (_longestDelay != Deadline.None)
                     sleep = Math.Min(sleep, Math.Max(0, _longestDelay - (now - sweep)));
 
+                // Nobody may announce the end of an unfinished record: its producer may be gone, or send no wakeups.
+                if (IsHeldUp())
+                    sleep = Math.Min(sleep, UnfinishedLook);
+
                 _waiter.Wait(sleep);
                 sweep = Stopwatch.GetTimestamp();
+                _waiter.Prepare();
             }
         }
         finally
         {
             registration.Dispose();
+            if (clockRuns)
+                _waiter.StandDown();
         }
+    }
+
+    private bool IsHeldUp()
+    {
+        foreach (Ring ring in _rings)
+        {
+            if (ring.IsHeldUp)
+                return true;
+        }
+
+        return false;
     }
 }

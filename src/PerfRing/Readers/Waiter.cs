@@ -1,156 +1,31 @@
-using PerfRing.Abi;
-using PerfRing.Interop;
-
 namespace PerfRing;
 
-/// <summary>Sleeps until a ring is ready, somebody wakes it, or time is over: an epoll set with the rings' descriptors and an
-/// eventfd of our own.</summary>
-/// <remarks>One thread waits; any thread wakes. Adding a perf descriptor, and every wait, consumes the ring's wake flag
-/// (perf_poll exchanges it for zero): whoever waits looks at all rings before and after.</remarks>
-internal sealed class Waiter : IDisposable
+/// <summary>Sleeps until a ring has something, somebody wakes it, or time is over.</summary>
+/// <remarks>One thread waits; any thread wakes. The order of a wait is: <see cref="Prepare"/>, look at all rings,
+/// <see cref="Wait"/>, and from the start again; <see cref="StandDown"/> at the end.</remarks>
+internal abstract class Waiter : IDisposable
 {
-    /// <summary>The token of the eventfd.</summary>
-    private const ulong Control = ulong.MaxValue;
-
-    private static bool _lacksPwait2;
-
-    private readonly Lock _closing = new();
-    private readonly Descriptor _epoll;
-    private readonly Descriptor _control;
-    private readonly List<Descriptor?> _watched = [];
-    private bool _closed;
-    private int _watching;
-
-    internal Waiter()
-    {
-        Errno.ThrowIfFailed(Shim.EpollCreate(out int epoll), "epoll_create1", DescriptorRemedy);
-        _epoll = new Descriptor(epoll);
-        try
-        {
-            Errno.ThrowIfFailed(Shim.EventFd(out int control), "eventfd", DescriptorRemedy);
-            _control = new Descriptor(control);
-            Add(_control, Control);
-        }
-        catch
-        {
-            _epoll.Dispose();
-            _control?.Dispose();
-            throw;
-        }
-    }
-
-    internal const string DescriptorRemedy = "the process has too many open descriptors: raise RLIMIT_NOFILE (ulimit -n)";
-
-    /// <summary>Descriptors that can still become ready.</summary>
-    internal int Watching => Volatile.Read(ref _watching);
+    /// <summary>What can still announce something: descriptors of rings in the set.</summary>
+    internal virtual int Watching => 0;
 
     /// <summary>Waits that were ended by a ring, since the start.</summary>
-    internal long Wakeups { get; private set; }
+    internal long Wakeups { get; private protected set; }
 
-    /// <summary>Adds a ring's descriptor, which the caller goes on owning.</summary>
-    internal void Watch(Descriptor fd)
-    {
-        Add(fd, (ulong)_watched.Count);
-        _watched.Add(fd);
-        Volatile.Write(ref _watching, _watching + 1);
-    }
+    /// <summary>Announces that a sleep may follow, and orders the look after this against what was published before.</summary>
+    internal abstract void Prepare();
 
     /// <summary>Sleeps.</summary>
     /// <param name="nanoseconds">The longest sleep; <see cref="Deadline.None"/> for no bound.</param>
-    internal void Wait(long nanoseconds)
+    internal abstract void Wait(long nanoseconds);
+
+    /// <summary>Takes back what <see cref="Prepare"/> announced.</summary>
+    internal virtual void StandDown()
     {
-        Span<Ready> ready = stackalloc Ready[Shim.ReadyMaximum];
-        int result = Block(ready, nanoseconds, out int count);
-
-        // A signal is no reason to end a read: the caller looks at the rings and computes what is left of its time.
-        if (result == -Errno.EINTR)
-            return;
-
-        Errno.ThrowIfFailed(result, "epoll_pwait2", "waiting for rings");
-        bool woken = false;
-        for (int i = 0; i < count; i++)
-        {
-            if (ready[i].Token == Control)
-                ClearControl();
-            else
-            {
-                woken = true;
-                if ((ready[i].Events & (Epoll.HangUp | Epoll.Error)) != 0)
-                    Leave((int)ready[i].Token);
-            }
-        }
-
-        if (woken)
-            Wakeups++;
     }
 
     /// <summary>Ends the current wait, or the next. From any thread, at any time, also after Dispose.</summary>
-    internal void Wake()
-    {
-        // Under the lock, or the number could be another file's by the time of the write.
-        lock (_closing)
-        {
-            if (_closed)
-                return;
+    internal abstract void Wake();
 
-            int result = PollCall.Signal(_control);
-
-            // EAGAIN: the counter is at its maximum, so the waiter is awake anyway.
-            if (result != 0 && result != -Errno.EAGAIN)
-                Errno.Throw(result, "write(eventfd)", "waking a reader");
-        }
-    }
-
-    public void Dispose()
-    {
-        lock (_closing)
-        {
-            _closed = true;
-            _epoll.Dispose();
-            _control.Dispose();
-        }
-    }
-
-    private static bool Lacks(int result) => result is -Errno.ENOSYS or -Errno.EPERM;
-
-    private int Block(Span<Ready> ready, long nanoseconds, out int count)
-    {
-        if (!_lacksPwait2)
-        {
-            long timeout = nanoseconds == Deadline.None ? -1 : nanoseconds;
-            int result = PollCall.Wait(_epoll, ready, timeout, out count);
-            if (!Lacks(result))
-                return result;
-
-            // Linux before 5.11, or a seccomp filter that does not know the call: whole milliseconds from here on.
-            _lacksPwait2 = true;
-        }
-
-        long milliseconds = nanoseconds == Deadline.None ? -1 : Math.Min(int.MaxValue, (nanoseconds + 999_999) / 1_000_000);
-        return PollCall.WaitMilliseconds(_epoll, ready, (int)milliseconds, out count);
-    }
-
-    private void Add(Descriptor fd, ulong token) => Errno.ThrowIfFailed(
-        Shim.EpollAdd(_epoll, fd, Epoll.In, token),
-        "epoll_ctl(EPOLL_CTL_ADD)",
-        "the memory or the user's limit for epoll watches (fs.epoll.max_user_watches) is used up");
-
-    /// <summary>Takes a descriptor out that hung up, as it would be ready for ever: the event's task has ended.</summary>
-    private void Leave(int index)
-    {
-        Descriptor? fd = _watched[index];
-        if (fd is null)
-            return;
-
-        _watched[index] = null;
-        Volatile.Write(ref _watching, _watching - 1);
-        Errno.ThrowIfFailed(Shim.EpollRemove(_epoll, fd), "epoll_ctl(EPOLL_CTL_DEL)", "leaving a descriptor that hung up");
-    }
-
-    private void ClearControl()
-    {
-        int result = PollCall.Clear(_control);
-        if (result != 0 && result != -Errno.EAGAIN && result != -Errno.EINTR)
-            Errno.Throw(result, "read(eventfd)", "clearing a wakeup");
-    }
+    /// <inheritdoc/>
+    public abstract void Dispose();
 }

@@ -41,19 +41,21 @@ public readonly unsafe ref struct Record
     /// <summary>What this record is. Test it before anything else: losses arrive as records of their own kind.</summary>
     public RecordKind Kind => _kind;
 
-    /// <summary>The CPU whose ring holds the record.</summary>
+    /// <summary>The CPU whose ring holds the record; -1 where the ring belongs to none, as one BPF ring buffer that all CPUs
+    /// write, or a shared ring.</summary>
     public int Cpu => _origin.Cpu;
 
-    /// <summary>Bytes that the record takes in the ring, header and padding included; a multiple of 8 for perf rings.</summary>
+    /// <summary>Bytes that the record takes in the ring, header and padding included; a multiple of 8.</summary>
     public uint Size => _size;
 
-    /// <summary>The whole record, header included, as the kernel wrote it.</summary>
+    /// <summary>The whole record, header included, as its producer wrote it.</summary>
     // SAFETY: the constructor's contract.
     public ReadOnlySpan<byte> Bytes => MemoryMarshal.CreateReadOnlySpan(ref *_start, (int)_size);
 
     /// <summary>What the producer wrote: the tracepoint's fields, or the BPF program's bytes. Empty for other kinds.</summary>
     /// <remarks>A perf ring pads: the span is 0 to 7 bytes longer than what was written, and the extra bytes hold old ring
-    /// content. It begins at an address that is a multiple of 4 only: read it unaligned, by the length that you know.</remarks>
+    /// content. It begins at an address that is a multiple of 4 only: read it unaligned, by the length that you know. In a BPF
+    /// ring buffer and a shared ring it is exactly what was written, and begins at a multiple of 8.</remarks>
     public ReadOnlySpan<byte> Payload
     {
         // SAFETY: the constructor's contract.
@@ -63,7 +65,8 @@ public readonly unsafe ref struct Record
 
     /// <summary>The time stamp in nanoseconds of the reader's <see cref="PerfEventReaderOptions.Clock"/>. 0 for a
     /// <see cref="RecordKind.Gap"/>.</summary>
-    /// <exception cref="InvalidOperationException">The reader was opened without <see cref="SampleFields.Time"/>.</exception>
+    /// <exception cref="InvalidOperationException">The reader was opened without <see cref="SampleFields.Time"/>, or its rings
+    /// carry payloads only.</exception>
     public ulong Time
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -86,8 +89,8 @@ public readonly unsafe ref struct Record
     public ulong EventId =>
         Word(_origin.Layout.EventIdOffset, _origin.Layout.TrailerEventIdDistance, SampleFields.EventId);
 
-    /// <summary>The index of the source in the reader's <see cref="PerfEventReader.Sources"/>, or -1 if the record names none
-    /// of them.</summary>
+    /// <summary>The index of the source in the reader's <see cref="PerfEventReader.Sources"/>, or of the map in
+    /// <see cref="BpfRingReader.Maps"/>; -1 if the record names none of them. 0 in a shared ring.</summary>
     public int SourceIndex => _kind == RecordKind.Gap ? -1
         : _origin.Layout.EventIdOffset == SampleLayout.Absent ? _origin.OnlySource
         : _origin.FindSource(EventId);
@@ -169,6 +172,8 @@ public readonly unsafe ref struct Record
 
     [DoesNotReturn]
     private void ThrowAbsent(SampleFields field) => throw new InvalidOperationException(
-        $"A record of kind {_kind} carries no {field} here: the reader was opened with Fields = "
+        _origin.Framing == RecordFraming.Length
+        ? $"A record of a BPF ring buffer or a shared ring carries no {field}: it is what its producer wrote, and nothing else."
+        : $"A record of kind {_kind} carries no {field} here: the reader was opened with Fields = "
         + $"{SampleLayout.Describe(_origin.Layout.Fields)}. Add SampleFields.{field} to the reader's options.");
 }

@@ -16,11 +16,17 @@ public readonly unsafe ref partial struct RecordBatch
     // SAFETY: next and limit delimit mapped memory of this batch, both multiples of 8, so that a header may be read wherever
     // next is below limit, as long as the batch is not disposed; if it was, the lease's position is not next any more. Header
     // and payload length are read once each, and either equal those of a record that was checked, or are checked themselves.
+    //
+    // Acquire: the header of a BPF or shared ring is what its producer releases last (bpf_ringbuf_commit exchanges it), so
+    // the payload may be read only after it. Records of a perf ring were acquired with the producer's position already.
     [SuppressMessage("Performance", "CA1815:Override equals and operator equals on value types", Justification = "A ref struct.")]
     public ref struct Enumerator
     {
         /// <summary>Longer than any ring, so that nothing is expected.</summary>
         private const nuint NothingExpected = int.MaxValue;
+
+        /// <summary>What of a header counts where it is a length and two flags.</summary>
+        private const ulong LengthAndFlags = uint.MaxValue;
 
         /// <summary>An offset that no sample is long enough for, so that every record goes the slow way.</summary>
         private const nuint NoFixedPayload = int.MaxValue;
@@ -32,12 +38,16 @@ public readonly unsafe ref partial struct RecordBatch
         private byte* _next;
         private byte* _limit;
 
-        // What the next record is expected to be: the header and the payload length of one whose checks have passed.
+        // What the next record is expected to be: the header and the payload length of one whose checks have passed. In a
+        // header that is a length and flags, the other half is the kernel's own and differs from page to page: it is masked.
+        private ulong _headerMask;
         private ulong _expectedHeader;
         private nuint _expectedSize;
         private uint _expectedLength;
 
+        // Where a plain record has its payload's length, and where its payload.
         private nuint _rawOffset;
+        private uint _plainPayload;
         private uint _size;
         private uint _payloadLength;
         private uint _payloadOffset;
@@ -67,10 +77,11 @@ public readonly unsafe ref partial struct RecordBatch
             byte* next = _next;
             byte* after = next + _expectedSize;
             if (after <= _limit && _lease!.Visited == next
-                && *(ulong*)next == _expectedHeader && *(uint*)(next + _rawOffset) == _expectedLength)
+                && (Volatile.Read(ref *(ulong*)next) & _headerMask) == _expectedHeader
+                && *(uint*)(next + _rawOffset) == _expectedLength)
             {
                 _kind = RecordKind.Sample;
-                _payloadOffset = (uint)_rawOffset + 4;
+                _payloadOffset = _plainPayload;
                 _payloadLength = _expectedLength;
                 _size = (uint)_expectedSize;
                 _record = next;
@@ -82,38 +93,50 @@ public readonly unsafe ref partial struct RecordBatch
             nuint room = (nuint)(_limit - next);
             if (room != 0 && _lease!.Visited == next)
             {
-                ulong header = *(ulong*)next;
-                nuint size = (nuint)(header >> 48);
-
-                // A sample needs its payload's size word, padded to 8; everything before that has a fixed size.
-                if ((uint)header == PerfEvent.RecordSample && size <= room && size >= _rawOffset + 8 && (size & 7) == 0)
+                ulong header = Volatile.Read(ref *(ulong*)next) & _headerMask;
+                nuint size;
+                uint length;
+                bool plain;
+                if (_headerMask == LengthAndFlags)
                 {
-                    uint length = *(uint*)(next + _rawOffset);
-                    if (length <= size - _rawOffset - 4)
-                    {
-                        if (_lease.Credit >= 0)
-                        {
-                            if (_lease.Learn(next, size))
-                            {
-                                _expectedHeader = header;
-                                _expectedSize = size;
-                                _expectedLength = length;
-                            }
-                            else if (_lease.Credit < 0)
-                            {
-                                _expectedSize = NothingExpected;
-                            }
-                        }
+                    // With a flag set it is no plain record: the ring knows what to do with it.
+                    length = (uint)header;
+                    size = RingBufferHeader.RecordSize(length);
+                    plain = length <= RingBufferHeader.LengthMask && size <= room;
+                }
+                else
+                {
+                    // A sample needs its payload's size word, padded to 8; everything before that has a fixed size.
+                    size = (nuint)(header >> 48);
+                    plain = (uint)header == PerfEvent.RecordSample && size <= room && size >= _rawOffset + 8 && (size & 7) == 0;
+                    length = plain ? *(uint*)(next + _rawOffset) : 0;
+                    plain &= length <= size - _rawOffset - 4;
+                }
 
-                        _kind = RecordKind.Sample;
-                        _payloadOffset = (uint)_rawOffset + 4;
-                        _payloadLength = length;
-                        _size = (uint)size;
-                        _record = next;
-                        _next = next + size;
-                        _lease.Visited = _next;
-                        return true;
+                if (plain)
+                {
+                    if (_lease.Credit >= 0)
+                    {
+                        if (_lease.Learn(next, size))
+                        {
+                            _expectedHeader = header;
+                            _expectedSize = size;
+                            _expectedLength = length;
+                        }
+                        else if (_lease.Credit < 0)
+                        {
+                            _expectedSize = NothingExpected;
+                        }
                     }
+
+                    _kind = RecordKind.Sample;
+                    _payloadOffset = _plainPayload;
+                    _payloadLength = length;
+                    _size = (uint)size;
+                    _record = next;
+                    _next = next + size;
+                    _lease.Visited = _next;
+                    return true;
                 }
             }
 
@@ -129,8 +152,21 @@ public readonly unsafe ref partial struct RecordBatch
             _kind = _lease.Stretch.Kind;
             _next = _lease.Stretch.Next;
             _limit = _lease.Stretch.Limit;
-            _rawOffset = _origin.Layout.RawOffset == SampleLayout.Absent ? NoFixedPayload : (nuint)_origin.Layout.RawOffset;
             _expectedSize = NothingExpected;
+            if (_origin.Framing == RecordFraming.Length)
+            {
+                // The header's first word is the length, too.
+                _headerMask = LengthAndFlags;
+                _rawOffset = 0;
+                _plainPayload = RingBufferHeader.Size;
+            }
+            else
+            {
+                _headerMask = ulong.MaxValue;
+                _rawOffset = _origin.Layout.RawOffset == SampleLayout.Absent ? NoFixedPayload : (nuint)_origin.Layout.RawOffset;
+                _plainPayload = (uint)_rawOffset + 4;
+            }
+
             return true;
         }
     }

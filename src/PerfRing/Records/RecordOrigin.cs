@@ -1,14 +1,33 @@
 namespace PerfRing;
 
 /// <summary>What all records of one ring have in common.</summary>
-internal sealed class RecordOrigin(int cpu, SampleLayout layout)
+internal sealed class RecordOrigin
 {
+    private readonly int _source = -1;
     private (ulong Id, int Source)[] _events = [];
 
-    /// <summary>The CPU whose events the ring holds, or -1 where the ring belongs to none.</summary>
-    internal int Cpu { get; } = cpu;
+    /// <summary>The records of a perf ring.</summary>
+    internal RecordOrigin(int cpu, SampleLayout layout)
+    {
+        Cpu = cpu;
+        Layout = layout;
+    }
 
-    internal SampleLayout Layout { get; } = layout;
+    /// <summary>The records of a ring that has one source and nothing but payloads.</summary>
+    internal RecordOrigin(int cpu, int source)
+    {
+        Cpu = cpu;
+        _source = source;
+        Layout = SampleLayout.PayloadOnly;
+        Framing = RecordFraming.Length;
+    }
+
+    /// <summary>The CPU whose events the ring holds, or -1 where the ring belongs to none.</summary>
+    internal int Cpu { get; }
+
+    internal SampleLayout Layout { get; }
+
+    internal RecordFraming Framing { get; }
 
     /// <summary>Tells which source an event id stands for. Not for use while the ring is being read.</summary>
     internal void Add(ulong eventId, int source) => _events = [.. _events, (eventId, source)];
@@ -27,5 +46,5 @@ internal sealed class RecordOrigin(int cpu, SampleLayout layout)
     }
 
     /// <summary>The source of records that carry no id: there is only one.</summary>
-    internal int OnlySource => _events.Length == 0 ? -1 : _events[0].Source;
+    internal int OnlySource => _events.Length == 0 ? _source : _events[0].Source;
 }

@@ -17,6 +17,9 @@ internal sealed unsafe class SampleLayout
 {
     internal const int Absent = -1;
 
+    /// <summary>For records that are nothing but a header and a payload.</summary>
+    internal static readonly SampleLayout PayloadOnly = new(SampleFields.None);
+
     internal SampleLayout(SampleFields fields)
     {
         Fields = fields;

@@ -31,6 +31,10 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <summary>Where the producer is now.</summary>
     internal abstract ulong LoadProducer();
 
+    /// <summary>Whether the last look found that the oldest record is still being written: what lies behind it has to
+    /// wait.</summary>
+    internal virtual bool IsHeldUp => false;
+
     /// <summary>Takes the snapshot that a batch consists of.</summary>
     /// <param name="budget">What may still be delivered; what this ring will deliver is subtracted.</param>
     /// <returns>False if there is nothing, or the budget allows nothing.</returns>

@@ -1,22 +1,22 @@
 namespace PerfRing;
 
-/// <summary>A ring holds what no correct producer or consumer leaves there. Nothing beyond that place can be trusted.</summary>
-/// <remarks>Memory outside the ring was neither read nor written.</remarks>
+/// <summary>A BPF ring buffer or a shared ring holds what no producer can have written.</summary>
+/// <remarks>Another process stored into memory that belongs to the kernel, to a writer or to this reader: a second consumer of
+/// the same BPF ring buffer, or a peer of a shared ring that is broken or hostile. Where the next record begins can't be known
+/// any more, so the ring is finished: every read of it throws this again, and its counts stay readable. A perf ring, where the
+/// kernel itself can produce such content, reports a <see cref="RecordKind.Gap"/> and goes on instead.</remarks>
 public sealed class RingCorruptedException : PerfRingException
 {
-    /// <param name="what">What is wrong, as a sentence.</param>
-    /// <param name="position">Where.</param>
-    /// <param name="header">What was found there.</param>
     internal RingCorruptedException(string what, ulong position, ulong header)
-        : base($"{what} (position {position}, found 0x{header:x16})")
+        : base($"The ring is corrupted at position {position} (header 0x{header:x16}): {what}.")
     {
         Position = position;
         Header = header;
     }
 
-    /// <summary>The position in the ring, counted in bytes since it was made.</summary>
+    /// <summary>Where the impossible content is: bytes since the ring was made, as the positions count.</summary>
     public ulong Position { get; }
 
-    /// <summary>The record header, or the other word, that was found.</summary>
+    /// <summary>The eight bytes that stand there, or the position that can't be.</summary>
     public ulong Header { get; }
 }

@@ -7,6 +7,8 @@ internal sealed class RingLosses
     private ulong _abandoned;
     private ulong _gaps;
     private ulong _skippedBytes;
+    private ulong _discarded;
+    private ulong _orphaned;
     private bool _unknown;
 
     /// <summary>The sum of the loss notices that passed.</summary>
@@ -20,6 +22,12 @@ internal sealed class RingLosses
 
     internal ulong SkippedBytes => Volatile.Read(ref _skippedBytes);
 
+    /// <summary>Records that their producer took back. No loss: it had nothing to say.</summary>
+    internal ulong Discarded => Volatile.Read(ref _discarded);
+
+    /// <summary>Records whose producer died while it wrote them.</summary>
+    internal ulong Orphaned => Volatile.Read(ref _orphaned);
+
     /// <summary>Whether records were lost that nobody counts: overwritten, or written while there was no ring for them.</summary>
     internal bool AreUnknown => Volatile.Read(ref _unknown);
 
@@ -28,6 +36,10 @@ internal sealed class RingLosses
     internal void Notice(ulong records) => Volatile.Write(ref _noticed, _noticed + records);
 
     internal void Abandon(ulong records) => Volatile.Write(ref _abandoned, _abandoned + records);
+
+    internal void Discard() => Volatile.Write(ref _discarded, _discarded + 1);
+
+    internal void Orphan() => Volatile.Write(ref _orphaned, _orphaned + 1);
 
     internal void Skip(ulong bytes)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PerfRing.Abi;
 using PerfRing.Interop;
 using PerfRing.Memory;
 
@@ -36,7 +37,7 @@ public sealed class SharedRing : IDisposable
     public SharedRingProducers Producers => _geometry.ManyProducers ? SharedRingProducers.Many : SharedRingProducers.One;
 
     /// <summary>The longest payload: the capacity but for a header of 8 bytes.</summary>
-    public int LargestRecord => Capacity - SharedRingLayout.RecordHeader;
+    public int LargestRecord => Capacity - (int)RingBufferHeader.Size;
 
     /// <summary>The file, to be handed to another process: by inheritance, over a Unix socket, or as
     /// <c>/proc/&lt;pid&gt;/fd/&lt;number&gt;</c>. Stays the ring's.</summary>

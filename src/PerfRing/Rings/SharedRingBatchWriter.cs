@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using PerfRing.Abi;
 using PerfRing.Memory;
 
 namespace PerfRing;
@@ -65,7 +66,7 @@ public unsafe ref struct SharedRingBatchWriter
             return false;
         }
 
-        bytes = new Span<byte>(_data + (_position & _mask) + SharedRingLayout.RecordHeader, length);
+        bytes = new Span<byte>(_data + (_position & _mask) + RingBufferHeader.Size, length);
         return true;
     }
 
@@ -143,7 +144,7 @@ public unsafe ref struct SharedRingBatchWriter
         if ((uint)length > (uint)_mask - 7)
             ThrowTooLong(length);
 
-        uint size = SharedRingLayout.RecordSize((uint)length);
+        uint size = RingBufferHeader.RecordSize((uint)length);
 
         if ((_limit - _position < size || _size != 0) && !TryMakeRoom(size, (uint)length))
             return false;

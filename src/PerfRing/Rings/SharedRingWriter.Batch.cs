@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using PerfRing.Abi;
 using PerfRing.Memory;
 
 namespace PerfRing;
@@ -87,7 +88,7 @@ public sealed unsafe partial class SharedRingWriter
 
         // Others may wait behind it.
         _isReservedInBatch = false;
-        Complete(_reserved, _reservedLength | SharedRingLayout.Discard);
+        Complete(_reserved, _reservedLength | RingBufferHeader.Discard);
         WakeConsumer(1);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using PerfRing.Abi;
 using PerfRing.Memory;
 
 namespace PerfRing;
@@ -60,7 +61,7 @@ public sealed unsafe partial class SharedRingWriter
         if (claim == SharedRingClaim.Made)
         {
             // SAFETY: the position is a multiple of 8 and the mask is the capacity's: 8 bytes are there.
-            Volatile.Write(ref *(ulong*)(_data + (position & _mask)), _owner | SharedRingLayout.Busy | length);
+            Volatile.Write(ref *(ulong*)(_data + (position & _mask)), _owner | RingBufferHeader.Busy | length);
             _words.StoreProducer(position + size);
         }
 

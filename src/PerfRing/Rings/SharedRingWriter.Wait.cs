@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PerfRing.Abi;
 using PerfRing.Interop;
 using PerfRing.Memory;
 
@@ -41,7 +42,7 @@ public sealed unsafe partial class SharedRingWriter
             return false;
 
         payload.CopyTo(Payload(position, length));
-        Publish(position, length, SharedRingLayout.RecordSize(length));
+        Publish(position, length, RingBufferHeader.RecordSize(length));
         Exit();
         return true;
     }
@@ -89,7 +90,7 @@ public sealed unsafe partial class SharedRingWriter
         SharedRingClaim claim;
         try
         {
-            uint size = SharedRingLayout.RecordSize(length);
+            uint size = RingBufferHeader.RecordSize(length);
             claim = TryClaim(size, length, out position);
             if (claim is SharedRingClaim.Full or SharedRingClaim.Held)
                 claim = Await(size, length, Deadline.After(timeout), cancellationToken, out position);

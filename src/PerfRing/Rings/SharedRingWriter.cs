@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using PerfRing.Abi;
 using PerfRing.Interop;
 using PerfRing.Memory;
 
@@ -70,7 +71,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     public long Refused => (long)Volatile.Read(ref _refused);
 
     /// <summary>The longest payload.</summary>
-    public int LargestRecord => (int)_capacity - SharedRingLayout.RecordHeader;
+    public int LargestRecord => (int)(_capacity - RingBufferHeader.Size);
 
     /// <summary>Writes a record, if there is room.</summary>
     /// <param name="payload">At most <see cref="LargestRecord"/> bytes; may be empty.</param>
@@ -84,7 +85,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     {
         uint length = CheckLength(payload.Length);
         Enter();
-        uint size = SharedRingLayout.RecordSize(length);
+        uint size = RingBufferHeader.RecordSize(length);
         SharedRingClaim claim = TryClaim(size, length, out ulong position);
         if (claim != SharedRingClaim.Made)
         {
@@ -113,7 +114,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     {
         uint bytes = CheckLength(length);
         Enter();
-        SharedRingClaim claim = TryClaim(SharedRingLayout.RecordSize(bytes), bytes, out ulong position);
+        SharedRingClaim claim = TryClaim(RingBufferHeader.RecordSize(bytes), bytes, out ulong position);
         if (claim != SharedRingClaim.Made)
         {
             Refuse(claim);
@@ -132,13 +133,13 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
         if (generation != _generation || _use != InReservation)
             return false;
 
-        uint size = SharedRingLayout.RecordSize(_reservedLength);
+        uint size = RingBufferHeader.RecordSize(_reservedLength);
         if (!isDiscarded)
             Publish(_reserved, _reservedLength, size);
 
         // With one producer nothing was announced, and the next record begins at the same place.
         else if (_isMany)
-            Publish(_reserved, _reservedLength | SharedRingLayout.Discard, size);
+            Publish(_reserved, _reservedLength | RingBufferHeader.Discard, size);
 
         Exit();
         return true;
@@ -154,7 +155,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Payload(ulong position, uint length) =>
-        new(_data + (position & _mask) + SharedRingLayout.RecordHeader, (int)length);
+        new(_data + (position & _mask) + RingBufferHeader.Size, (int)length);
 
     /// <summary>Makes a record visible, and wakes the consumer if it sleeps and waits for this.</summary>
     /// <param name="position">Where the record is.</param>
@@ -233,5 +234,5 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     }
 
     private RingCorruptedException Corrupted() => new(
-        "The positions or the lock of the shared ring are impossible", _words.LoadProducer(), _impossible);
+        "the positions or the lock of the shared ring are none that a writer or a reader stores", _words.LoadProducer(), _impossible);
 }

@@ -19,6 +19,8 @@ public sealed class BpfMap : IDisposable
             Errno.ThrowIfFailed(
                 BpfCall.GetInfo(fd, out BpfMapInfo info), "bpf(BPF_OBJ_GET_INFO_BY_FD)", "the descriptor is not one of a BPF map");
             Type = info.Type;
+            ValueSize = info.ValueSize;
+            Overwrites = info.Type == Bpf.MapTypeRingBuffer && (info.MapFlags & Bpf.MapFlagOverwrite) != 0;
             Id = info.Id;
             KeepsElements = (info.MapFlags & Bpf.MapFlagPreserveElements) != 0;
             MaximumEntries = info.MaxEntries;
@@ -31,7 +33,8 @@ public sealed class BpfMap : IDisposable
         }
     }
 
-    /// <summary>The kind, as in <c>enum bpf_map_type</c>: 4 is a perf event array, 27 a ring buffer.</summary>
+    /// <summary>The kind, as in <c>enum bpf_map_type</c>: 4 is a perf event array, 27 a ring buffer, 31 a user ring
+    /// buffer.</summary>
     public uint Type { get; }
 
     /// <summary>The kernel's id of the map.</summary>
@@ -44,6 +47,12 @@ public sealed class BpfMap : IDisposable
     public string Name { get; }
 
     internal Descriptor Descriptor { get; }
+
+    /// <summary>Bytes of one value.</summary>
+    internal uint ValueSize { get; }
+
+    /// <summary>Whether it is a ring buffer in which the newest records replace the oldest.</summary>
+    internal bool Overwrites { get; }
 
     /// <summary>A map of which this process holds a descriptor, from libbpf or another library.</summary>
     /// <param name="fd">Stays the caller's; it is duplicated, and may be closed.</param>
@@ -124,6 +133,27 @@ public sealed class BpfMap : IDisposable
     internal BpfMap Reopen() => BpfCall.OpenMapById(Id, out int fd) == 0
         ? new BpfMap(new Descriptor(fd), isOwnFile: true)
         : FromDescriptor(Descriptor);
+
+    /// <summary>The map in a slot of an array of maps.</summary>
+    /// <returns>Null if the slot is empty.</returns>
+    internal BpfMap? OpenInner(uint slot)
+    {
+        // What a look at such a slot returns is the id of the map that is in it.
+        Span<byte> id = stackalloc byte[sizeof(uint)];
+        int result = BpfCall.Lookup(Descriptor, slot, id);
+        if (result == -Errno.ENOENT)
+            return null;
+
+        Errno.ThrowIfFailed(result, "bpf(BPF_MAP_LOOKUP_ELEM)", $"looking at slot {slot} of {this}; {Rights}");
+        return OpenById(BitConverter.ToUInt32(id));
+    }
+
+    /// <summary>One element of a per-CPU array of 64-bit numbers.</summary>
+    /// <param name="key">The element.</param>
+    /// <param name="values">Room for one of each possible CPU, in the order of their ids.</param>
+    internal void ReadPerCpu(uint key, Span<ulong> values) => Errno.ThrowIfFailed(
+        BpfCall.Lookup(Descriptor, key, MemoryMarshal.AsBytes(values)),
+        "bpf(BPF_MAP_LOOKUP_ELEM)", $"reading element {key} of {this}; {Rights}");
 
     /// <summary>Puts an event into the slot of a CPU.</summary>
     internal void Fill(int cpu, Descriptor perfEvent)

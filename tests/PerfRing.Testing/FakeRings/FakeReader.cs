@@ -12,7 +12,7 @@ internal sealed class FakeReader : RingReader
     }
 
     internal FakeReader(Wakeup wakeup, params FakePerfRing[] rings)
-        : this(wakeup, new Waiter(), rings)
+        : this(wakeup, new EpollWaiter(), rings)
     {
     }
 
@@ -30,7 +30,9 @@ internal sealed class FakeReader : RingReader
     internal void Nudge() => _waiter.Wake();
 
     /// <summary>The ledger's entry of one ring; the kernel's own count is unknown, as there is no kernel.</summary>
-    internal CpuLosses Losses(int ring = 0) => CpuLosses.Of(Rings[ring], []) with { Lost = null };
+    internal CpuLosses Losses(int ring = 0) => CpuLosses.Of(Rings[ring], lost: null);
+
+    public override LossLedger ReadLosses() => new([.. Enumerable.Range(0, Rings.Length).Select(Losses)]);
 
     private protected override void Close() => Interlocked.Increment(ref _closes);
 }

@@ -49,6 +49,13 @@ internal static partial class AbiTable
             {
                 [nameof(PerfEventHeader.Length)] = $"sizeof({Header})",
             },
+            [typeof(RingBufferHeader)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(RingBufferHeader.Size)] = "BPF_RINGBUF_HDR_SZ",
+                [nameof(RingBufferHeader.Busy)] = "BPF_RINGBUF_BUSY_BIT",
+                [nameof(RingBufferHeader.Discard)] = "BPF_RINGBUF_DISCARD_BIT",
+                [nameof(RingBufferHeader.LengthMask)] = "~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)",
+            },
             [typeof(Abi.Bpf)] = new Dictionary<string, NativeValue>
             {
                 [nameof(Abi.Bpf.MapCreate)] = "BPF_MAP_CREATE",
@@ -60,6 +67,8 @@ internal static partial class AbiTable
                 [nameof(Abi.Bpf.MapGetFdById)] = "BPF_MAP_GET_FD_BY_ID",
                 [nameof(Abi.Bpf.ObjectGetInfoByFd)] = "BPF_OBJ_GET_INFO_BY_FD",
                 [nameof(Abi.Bpf.MapTypePerfEventArray)] = "BPF_MAP_TYPE_PERF_EVENT_ARRAY",
+                [nameof(Abi.Bpf.MapTypePerCpuArray)] = "BPF_MAP_TYPE_PERCPU_ARRAY",
+                [nameof(Abi.Bpf.MapTypeArrayOfMaps)] = "BPF_MAP_TYPE_ARRAY_OF_MAPS",
                 [nameof(Abi.Bpf.MapTypeRingBuffer)] = new("BPF_MAP_TYPE_RINGBUF", Since: "5, 8, 0"),
                 [nameof(Abi.Bpf.MapTypeUserRingBuffer)] = new("BPF_MAP_TYPE_USER_RINGBUF", Since: "6, 1, 0"),
                 [nameof(Abi.Bpf.MapFlagPreserveElements)] = new("BPF_F_PRESERVE_ELEMS", Since: "5, 10, 0"),
@@ -90,6 +99,7 @@ internal static partial class AbiTable
                 [nameof(Epoll.In)] = "EPOLLIN",
                 [nameof(Epoll.Error)] = "EPOLLERR",
                 [nameof(Epoll.HangUp)] = "EPOLLHUP",
+                [nameof(Epoll.EdgeTriggered)] = "EPOLLET",
             },
             [typeof(Mmap)] = new Dictionary<string, NativeValue>
             {

@@ -95,7 +95,7 @@ public sealed class CompletionTests
 
         internal static FakeReader Reader(FakePerfRing ring, params WatchedTask[] tasks)
         {
-            Waiter waiter = new();
+            EpollWaiter waiter = new();
             foreach (WatchedTask task in tasks)
                 waiter.Watch(task._fd);
 

@@ -1,0 +1,64 @@
+namespace PerfRing;
+
+/// <summary>How a <see cref="BpfRingReader"/> is opened. Immutable; checked when the reader is opened.</summary>
+/// <remarks>The size of a ring is the map's, and cannot be chosen here.</remarks>
+public sealed record BpfRingReaderOptions
+{
+    /// <summary>When a waiting read is woken.</summary>
+    /// <remarks>
+    /// <para>Default null: <see cref="Wakeup.Immediate"/>, within <see cref="Wakeup.DefaultLongestDelay"/>. The BPF program has
+    /// the first word: it wakes with each record that finds the reader caught up (flags 0), with each
+    /// (BPF_RB_FORCE_WAKEUP), or not at all (BPF_RB_NO_WAKEUP); records of the last kind are seen within the longest delay.</para>
+    /// <para>The kernel counts no thresholds here. <see cref="Wakeup.AfterEvents"/>, <see cref="Wakeup.AfterBytes"/> and
+    /// <see cref="Wakeup.Polled"/> are one and the same: the reader looks once in each longest delay, whatever the program
+    /// says, so that delay must be finite, and short enough for the ring not to fill meanwhile.</para>
+    /// </remarks>
+    public Wakeup? Wakeup { get; init; }
+
+    /// <summary>Whether to consume the rings or to follow them.</summary>
+    /// <remarks>Default <see cref="BpfRingAccess.Consume"/>. A map that overwrites (BPF_F_RB_OVERWRITE, Linux 6.19) can only be
+    /// followed.</remarks>
+    public BpfRingAccess Access { get; init; }
+
+    /// <summary>The map in which the BPF program counts what found no room: see <c>perfring.bpf.h</c>.</summary>
+    /// <remarks>Default null: the kernel tells nobody when a ring buffer is full, so losses are unknown. A per-CPU array of
+    /// 64-bit counts.</remarks>
+    public BpfMap? Drops { get; init; }
+
+    /// <summary>The element of <see cref="Drops"/> that belongs to these rings.</summary>
+    /// <remarks>Default 0.</remarks>
+    public int DropsIndex { get; init; }
+
+    /// <summary>Where the list of possible CPUs comes from.</summary>
+    /// <remarks>Default: the system.</remarks>
+    public CpuTopology Topology { get; init; } = CpuTopology.FromSystem();
+
+    /// <summary>The threshold, checked.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or two contradict each other.</exception>
+    internal Wakeup Validate()
+    {
+        if (!Enum.IsDefined(Access))
+            throw new ArgumentOutOfRangeException(nameof(Access), Access, "One of the ways of access.");
+
+        if (Drops is { } drops)
+        {
+            DropCounters.Check(drops);
+            if (DropsIndex < 0 || DropsIndex >= drops.MaximumEntries)
+                throw new ArgumentOutOfRangeException(nameof(DropsIndex), DropsIndex, $"{drops} has {drops.MaximumEntries} elements.");
+        }
+
+        Wakeup wakeup = Wakeup ?? PerfRing.Wakeup.Immediate;
+        if (Access == BpfRingAccess.Follow && Wakeup is null)
+            wakeup = PerfRing.Wakeup.Polled;
+
+        bool announced = wakeup.Kind == WakeupKind.Immediate && Access == BpfRingAccess.Consume;
+        if (!announced && wakeup.LongestDelay == Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Wakeup), wakeup, Access == BpfRingAccess.Follow
+                ? "The kernel announces nothing to a reader that follows: without a longest delay it would never look."
+                : "A BPF ring buffer has no thresholds: without a longest delay the reader would never look.");
+        }
+
+        return wakeup;
+    }
+}
