@@ -69,6 +69,9 @@ internal readonly unsafe struct SharedRingSleep(SharedRingWords words)
     /// <returns>Whether somebody else had said so before: a producer woke it.</returns>
     internal bool EndSleep(uint announced) => Interlocked.Exchange(ref *_words.Sleep, Awake) != announced;
 
+    /// <summary>Wakes a consumer that is gone.</summary>
+    internal void Forget() => Volatile.Write(ref *_words.Sleep, Awake);
+
     /// <summary>Ends the consumer's sleep, whatever it waits for. By the consumer's own process.</summary>
     internal void Interrupt()
     {
