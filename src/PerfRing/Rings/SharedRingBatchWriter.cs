@@ -103,7 +103,7 @@ public unsafe ref struct SharedRingBatchWriter
     /// <exception cref="InvalidOperationException">The batch was disposed, or copied.</exception>
     /// <exception cref="RingCorruptedException">Somebody wrote impossible positions.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryWrite(ReadOnlySpan<byte> payload)
+    public bool TryWrite(scoped ReadOnlySpan<byte> payload)
     {
         if (!TryReserve(payload.Length, out Span<byte> bytes))
             return false;

@@ -53,6 +53,15 @@ internal static class SharedRingPlaces
         Volatile.Write(ref words.ConsumerProcess, (uint)Environment.ProcessId);
     }
 
+    /// <summary>Gives a place up, and closes the file. Whoever had it stores nothing any more.</summary>
+    /// <remarks>Closing alone would do, but for a moment: a child process that is just being started holds copies of all open
+    /// files until it executes its program, and with the file its locks.</remarks>
+    internal static void Leave(Descriptor file, ulong place)
+    {
+        _ = Shim.Unlock(file, place, 1);
+        file.Dispose();
+    }
+
     /// <summary>Whether an owner is gone for good: it will never store anything again, and what it stored is seen.</summary>
     /// <param name="file">An open file of one's own: its own locks are not seen through it.</param>
     /// <param name="words">The words of the ring.</param>

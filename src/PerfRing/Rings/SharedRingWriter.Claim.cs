@@ -71,9 +71,10 @@ public sealed unsafe partial class SharedRingWriter
 
     /// <summary>Looks how far the consumer is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private SharedRingClaim LookForRoom(ulong position, uint size)
+    private SharedRingClaim LookForRoom(ulong position, uint size) => Measure(_words.LoadConsumer(), position, size);
+
+    private SharedRingClaim Measure(ulong consumer, ulong position, uint size)
     {
-        ulong consumer = _words.LoadConsumer();
         if (position - consumer > _capacity || (consumer & 7) != 0)
         {
             _impossible = consumer;

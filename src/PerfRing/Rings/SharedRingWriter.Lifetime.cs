@@ -113,8 +113,7 @@ public sealed unsafe partial class SharedRingWriter
         if (Interlocked.Exchange(ref _isClosed, 1) != 0)
             return;
 
-        // The file goes first: as long as its lock is held, the slot is nobody else's.
-        _file.Dispose();
+        SharedRingPlaces.Leave(_file, (ulong)_slot);
         _mapping.Dispose();
     }
 }

@@ -62,9 +62,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
         _owner = (ulong)owner.Word << 32;
         _lockWord = owner.LockWord;
         _refusedBefore = _words.SlotRefused(_slot);
-        _position = _words.LoadProducer();
-        if ((_position & 7) != 0 || LookForRoom(_position, 0) == SharedRingClaim.Corrupted)
-            throw Corrupted();
+        CheckPositions();
     }
 
     /// <summary>Records that found no room, or no lock, since this writer was opened. From any thread.</summary>
@@ -143,6 +141,24 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
 
         Exit();
         return true;
+    }
+
+    /// <summary>Looks at both positions at one moment, as far as there is one: others may be moving them.</summary>
+    private void CheckPositions()
+    {
+        const int attempts = 100;
+        for (int i = 0; i < attempts; i++)
+        {
+            ulong consumer = _words.LoadConsumer();
+            _position = _limit = _words.LoadProducer();
+            if (_words.LoadConsumer() != consumer)
+                continue;
+
+            if ((_position & 7) != 0 || Measure(consumer, _position, 0) == SharedRingClaim.Corrupted)
+                throw Corrupted();
+
+            return;
+        }
     }
 
     private SharedRingReservation Reserved(ulong position, uint length)
