@@ -3,7 +3,7 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-/// <summary>The places at a shared ring: who has one holds a lock on a byte of the file, through an open file of its own.</summary>
+/// <summary>The places at a shared ring: who has one holds a lock on a byte of the file, by an open file of its own.</summary>
 /// <remarks>
 /// <para>The kernel drops such a lock when the open file is closed, so also when its process ends in whatever way, and nobody can
 /// take it meanwhile. A process number would prove nothing: numbers are used again, and differ between namespaces.</para>
@@ -25,8 +25,9 @@ internal static class SharedRingPlaces
         {
             if (++slot == slots)
             {
+                string which = slots == 1 ? "its one writer" : $"its {slots} writers, among them";
                 throw new SharedRingBusyException(
-                    slots == 1 ? "The shared ring is made for one writer, and has it" : $"The shared ring has its {slots} writers",
+                    $"The shared ring has {which}",
                     Volatile.Read(ref words.SlotProcess(0)));
             }
         }

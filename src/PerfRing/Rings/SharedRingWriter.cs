@@ -73,7 +73,8 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
 
     /// <summary>Writes a record, if there is room.</summary>
     /// <param name="payload">At most <see cref="LargestRecord"/> bytes; may be empty.</param>
-    /// <returns>False if there is no room, or if another writer stopped in the middle of a claim; counted as refused.</returns>
+    /// <returns>False if there is no room, or if another writer has stopped in the middle of a claim for several milliseconds;
+    /// counted as refused.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The payload can never fit.</exception>
     /// <exception cref="InvalidOperationException">A reservation or a batch of this writer is open, or another thread is
     /// writing.</exception>
@@ -102,7 +103,8 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     /// before.</param>
     /// <param name="reservation">To be committed, or disposed. Until then the reader gets nothing that was reserved later,
     /// also of other writers.</param>
-    /// <returns>False if there is no room, or if another writer stopped in the middle of a claim; counted as refused.</returns>
+    /// <returns>False if there is no room, or if another writer has stopped in the middle of a claim for several milliseconds;
+    /// counted as refused.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or can never fit.</exception>
     /// <exception cref="InvalidOperationException">A reservation or a batch of this writer is open, or another thread is
     /// writing.</exception>
@@ -139,6 +141,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
         else if (_isMany)
             Publish(_reserved, _reservedLength | RingBufferHeader.Discard, size);
 
+        _mapping.IsSeen = false;
         Exit();
         return true;
     }
@@ -166,6 +169,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
         _reserved = position;
         _reservedLength = length;
         _use = InReservation;
+        _mapping.IsSeen = true;
         return new SharedRingReservation(this, ++_generation, Payload(position, length));
     }
 
@@ -250,5 +254,5 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     }
 
     private RingCorruptedException Corrupted() => new(
-        "the positions or the lock of the shared ring are none that a writer or a reader stores", _words.LoadProducer(), _impossible);
+        "a position or the lock of the shared ring is none that a writer or a reader stores", _words.LoadProducer(), _impossible);
 }

@@ -50,7 +50,8 @@ public sealed class OpeningTests : IDisposable
     [Fact]
     public void A_named_ring_is_opened_with_what_it_was_made_with()
     {
-        using SharedRing made = SharedRing.Create(_folder["ring"], new() { Capacity = 8192, Producers = SharedRingProducers.One });
+        SharedRingOptions options = new() { Capacity = 8192, Producers = SharedRingProducers.One };
+        using SharedRing made = SharedRing.Create(_folder["ring"], options);
         using SharedRing opened = SharedRing.Open(_folder["ring"]);
         Assert.Equal((8192, SharedRingProducers.One), (opened.Capacity, opened.Producers));
         using SharedRingWriter writer = made.OpenWriter();

@@ -8,6 +8,9 @@ public sealed class PingPongTests
 {
     private const int Rounds = 50_000;
 
+    /// <summary>A look after so long would hide no lost wakeup: it ends the test.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     [Theory]
     [InlineData(SharedRingProducers.One, false)]
     [InlineData(SharedRingProducers.One, true)]
@@ -46,7 +49,8 @@ public sealed class PingPongTests
         });
         for (int next = 0; next < Rounds;)
         {
-            using RecordBatch batch = reader.Read();
+            using RecordBatch batch = reader.Read(Patience);
+            Assert.True(batch.Status == ReadStatus.Records);
             foreach (Record record in batch)
                 Assert.True(BitConverter.ToInt32(record.Payload) == next++);
 
@@ -71,8 +75,9 @@ public sealed class PingPongTests
                 Assert.True(writer.TryWrite((byte)round));
             }
 
-            using (RecordBatch batch = reader.Read())
+            using (RecordBatch batch = reader.Read(Patience))
             {
+                Assert.True(batch.Status == ReadStatus.Records);
                 foreach (Record record in batch)
                     Assert.True(record.Payload[0] == (byte)round);
             }

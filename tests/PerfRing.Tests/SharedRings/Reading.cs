@@ -19,7 +19,8 @@ internal static class Reading
     }
 
     /// <summary>The records that are there, each of one byte.</summary>
-    internal static int[] Numbers(this SharedRingReader reader) => [.. reader.Payloads().Select(payload => (int)Assert.Single(payload))];
+    internal static int[] Numbers(this SharedRingReader reader) =>
+        [.. reader.Payloads().Select(payload => (int)Assert.Single(payload))];
 
     /// <summary>Waits for the next batch.</summary>
     internal static (ReadStatus Status, int Records) Next(
