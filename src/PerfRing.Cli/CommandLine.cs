@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using PerfRing.Cli.Doctor;
+using PerfRing.Cli.Maps;
+using PerfRing.Cli.Read;
 using PerfRing.Cli.Trace;
 
 namespace PerfRing.Cli;
@@ -43,6 +45,8 @@ internal static class CommandLine
             help,
             new VersionOption(),
             TraceCommand.Create(),
+            ReadCommand.Create(),
+            MapsCommand.Create(),
             DoctorCommand.Create(),
         };
 

@@ -21,7 +21,7 @@ internal static class ExitCodes
           1  records were lost, or may have been, and --strict was given
           2  the command line is wrong
           3  the kernel refused: rights or limits
-          4  an event, a process or a facility of the kernel is not there
+          4  an event, a process, a map or a facility of the kernel is not there
           5  anything else
         """;
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using PerfRing.Cli.Interop;
 using PerfRing.Cli.Output;
 
 namespace PerfRing.Cli.Doctor;
@@ -8,10 +6,19 @@ namespace PerfRing.Cli.Doctor;
 /// <summary><c>perfring doctor</c>: what this machine and this user's rights allow, and what to do about the rest.</summary>
 internal static class DoctorCommand
 {
+    private const string Examples =
+        """
+        perfring doctor                                     what stops a reader here, and what to do about it
+        """;
+
     internal static Command Create()
     {
         Option<bool> json = new("--json") { Description = "Print one JSON array, an object for each check." };
-        Command command = new("doctor", "Checks what can stop a reader here, with a remedy for each failure.") { json };
+        Command command = new CommandWithExamples(
+            "doctor", "Checks what can stop a reader here, with a remedy for each failure.", Examples)
+        {
+            json,
+        };
         command.SetAction(parsed => (int)Run(parsed.GetValue(json)));
         return command;
     }
@@ -26,10 +33,7 @@ internal static class DoctorCommand
             TextReport.Write(output, report);
 
         // A reader of the pipe that left changes nothing about the verdict.
-        int error = StandardStream.Output.Write(output.Written);
-        if (error is not (0 or LibC.EPIPE))
-            throw new CommandFailure(ExitCode.Failed, $"stdout can't be written to: {Marshal.GetPInvokeErrorMessage(error)}.");
-
+        _ = output.WriteOut();
         return report.HasFailures ? ExitCode.Refused : ExitCode.Done;
     }
 }

@@ -10,8 +10,6 @@ internal sealed class OpenedTrace(PerfEventReader reader, TracedEvent[] events) 
     /// <summary>What has to be done to have something to see; null where the system does enough by itself.</summary>
     internal OwnActivity? Activity { get; init; }
 
-    internal TracedEvent EventOf(int source) => (uint)source < (uint)Events.Length ? Events[source] : TracedEvent.Unknown;
-
     public void Dispose()
     {
         Activity?.Dispose();

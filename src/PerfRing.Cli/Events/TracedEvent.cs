@@ -22,13 +22,22 @@ internal sealed class TracedEvent
     /// <summary>Stands for a record whose event id is none of those that were opened.</summary>
     internal static TracedEvent Unknown { get; } = new("unknown", null, null);
 
+    /// <summary>The event that wrote a record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="events">Those that were opened, in the order of their sources.</param>
+    internal static TracedEvent Of(scoped in Record record, TracedEvent[] events)
+    {
+        int source = record.SourceIndex;
+        return (uint)source < (uint)events.Length ? events[source] : Unknown;
+    }
+
     internal string Name { get; }
 
     internal byte[] NameBytes { get; }
 
     internal JsonEncodedText JsonName { get; }
 
-    /// <summary>Null for <see cref="Unknown"/> only.</summary>
+    /// <summary>What makes the kernel write it; null where that is of no interest any more.</summary>
     internal PerfEventSource? Source { get; }
 
     /// <summary>Whether the kernel counts it itself: such events have an instruction, and no payload.</summary>

@@ -23,7 +23,7 @@ internal static class JsonFieldValue
         else if (field.IsList)
             WriteList(json, field, payload);
         else
-            WriteBytes(json, bytes);
+            WriteHex(json, "0x"u8, bytes);
     }
 
     /// <summary>Writes an address as a string: in hex, and as a number it would lose its last digits in many a reader.</summary>
@@ -70,12 +70,13 @@ internal static class JsonFieldValue
         json.WriteEndArray();
     }
 
-    private static void WriteBytes(Utf8JsonWriter json, ReadOnlySpan<byte> bytes)
+    /// <summary>Writes bytes as a string: what stands in front, and two digits for each.</summary>
+    internal static void WriteHex(Utf8JsonWriter json, ReadOnlySpan<byte> front, ReadOnlySpan<byte> bytes)
     {
-        int length = 2 + 2 * bytes.Length;
+        int length = front.Length + 2 * bytes.Length;
         byte[] text = ArrayPool<byte>.Shared.Rent(length);
-        "0x"u8.CopyTo(text);
-        Convert.TryToHexStringLower(bytes, text.AsSpan(2), out _);
+        front.CopyTo(text);
+        Convert.TryToHexStringLower(bytes, text.AsSpan(front.Length), out _);
         json.WriteStringValue(text.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(text);
     }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using PerfRing.Cli.Interop;
 
 namespace PerfRing.Cli.Output;
 
@@ -16,6 +18,22 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     internal ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     internal void Clear() => Length = 0;
+
+    /// <summary>Writes everything to stdout, and begins anew.</summary>
+    /// <returns>False when nobody reads it any more.</returns>
+    /// <exception cref="CommandFailure">stdout can't be written to.</exception>
+    internal bool WriteOut()
+    {
+        int error = StandardStream.Output.Write(Written);
+        Clear();
+        return error switch
+        {
+            0 => true,
+            LibC.EPIPE => false,
+            _ => throw new CommandFailure(
+                ExitCode.Failed, $"stdout can't be written to: {Marshal.GetPInvokeErrorMessage(error)}."),
+        };
+    }
 
     internal void Append(byte value)
     {

@@ -7,15 +7,23 @@ internal abstract class RecordWriter(OutputBuffer output)
 {
     protected OutputBuffer Output { get; } = output;
 
-    internal static RecordWriter Create(OutputFormat format, OutputBuffer output, TracedEvent[] events) => format switch
+    /// <summary>What prints the records of perf events.</summary>
+    internal static RecordWriter ForEvents(OutputFormat format, OutputBuffer output, TracedEvent[] events) => format switch
     {
-        OutputFormat.Json => new JsonRecordWriter(output),
-        OutputFormat.Hex => new HexRecordWriter(output, new LineStart(output, events)),
-        _ => new TextRecordWriter(output, new LineStart(output, events)),
+        OutputFormat.Json => new JsonRecordWriter(output, events),
+        OutputFormat.Hex => new HexRecordWriter(output, events, new LineStart(output, events)),
+        _ => new TextRecordWriter(output, events, new LineStart(output, events)),
     };
 
-    /// <summary>Appends one occurrence of an event.</summary>
-    internal abstract void Sample(scoped in Record record, TracedEvent traced);
+    /// <summary>What prints what a BPF program wrote into a perf event array.</summary>
+    internal static RecordWriter ForPayloads(OutputBuffer output, string map)
+    {
+        TracedEvent[] events = [new TracedEvent(map, null, null)];
+        return new HexRecordWriter(output, events, new LineStart(output, events));
+    }
+
+    /// <summary>Appends one record.</summary>
+    internal abstract void Sample(scoped in Record record);
 
     /// <summary>Appends a place where records were lost.</summary>
     internal abstract void Lost(scoped in Record record);

@@ -70,6 +70,27 @@ internal static class SafeText
         }
     }
 
+    /// <summary>Whether bytes are text: some, all of it valid, and nothing in it that moves a cursor but tabs and line
+    /// breaks.</summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+            return false;
+
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(text, out Rune rune, out int length) != OperationStatus.Done
+                || !(IsVisible(rune) || rune.Value is '\t' or '\n' or '\r'))
+            {
+                return false;
+            }
+
+            text = text[length..];
+        }
+
+        return true;
+    }
+
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
         or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);

@@ -3,10 +3,11 @@ using PerfRing.Cli.Events;
 namespace PerfRing.Cli.Output;
 
 /// <summary>One line a record: the columns, then the fields as <c>name=value</c>.</summary>
-internal sealed class TextRecordWriter(OutputBuffer output, LineStart lineStart) : RecordWriter(output)
+internal sealed class TextRecordWriter(OutputBuffer output, TracedEvent[] events, LineStart lineStart) : RecordWriter(output)
 {
-    internal override void Sample(scoped in Record record, TracedEvent traced)
+    internal override void Sample(scoped in Record record)
     {
+        TracedEvent traced = TracedEvent.Of(record, events);
         lineStart.Append(record, traced);
         ReadOnlySpan<byte> payload = record.Payload;
         foreach (EventField field in traced.Fields)

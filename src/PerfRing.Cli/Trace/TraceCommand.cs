@@ -14,6 +14,16 @@ internal static class TraceCommand
     private const string WakeupEventsName = "--wakeup-events";
     private const string WakeupBytesName = "--wakeup-bytes";
 
+    private const string Examples =
+        """
+        perfring trace                                      the best this machine allows, until Ctrl-C
+        perfring trace sched:sched_switch --duration 3s     every switch between threads, for three seconds
+        perfring trace sched:sched_wakeup irq:irq_handler_entry --cpus 0-3
+        perfring trace context-switches --pid 4711 --count 100
+        perfring trace syscalls:sys_enter_openat --format json | jq .fields
+        perfring trace sched:sched_switch --strict > /dev/null || echo incomplete
+        """;
+
     internal static Command Create()
     {
         Argument<string[]> events = new("EVENT")
@@ -31,26 +41,27 @@ internal static class TraceCommand
                     result.AddError($"there is no option '{token.Value}'.");
             }
         });
-        Option<TimeSpan?> duration = Valued<TimeSpan?>(
+        Option<TimeSpan?> duration = ValuedOption.Create<TimeSpan?>(
             "--duration", "TIME", "End after this time, such as 3s, 500ms or 2m.", text => DurationText.Parse(text));
-        Option<long?> count = Valued<long?>("--count", "N", "End after N records.", text => NumberText.ParseLong(text));
-        Option<OutputFormat> format = Valued(
+        Option<long?> count = ValuedOption.Create<long?>("--count", "N", "End after N records.", text => NumberText.ParseLong(text));
+        Option<OutputFormat> format = ValuedOption.Create(
             "--format", "text|json|hex", "How records are printed; json is one object a line. [default: text]", FormatText.Parse);
-        Option<int?> bufferSize = Valued<int?>(
+        Option<int?> bufferSize = ValuedOption.Create<int?>(
             BufferSizeName, "SIZE", "Bytes of each CPU's ring, such as 64K or 1M. [default: 512K]", text => SizeText.Parse(text));
-        Option<CpuSet?> cpus = Valued<CpuSet?>(
+        Option<CpuSet?> cpus = ValuedOption.Create<CpuSet?>(
             CpusName, "LIST", "Only these CPUs, such as 0-3,8. [default: all online]", text => OnlineCpus.Parse(text));
-        Option<int?> pid = Valued<int?>(
+        Option<int?> pid = ValuedOption.Create<int?>(
             "--pid", "N", "Only this process, its threads and those that they start.", text => NumberText.Parse(text));
         Option<bool> strict = new("--strict") { Description = "Exit with 1 if any record was lost or may have been." };
-        Option<int?> wakeupEvents = Valued<int?>(
+        Option<int?> wakeupEvents = ValuedOption.Create<int?>(
             WakeupEventsName, "N", "Look when a ring got N records.", text => NumberText.Parse(text));
-        Option<int?> wakeupBytes = Valued<int?>(
+        Option<int?> wakeupBytes = ValuedOption.Create<int?>(
             WakeupBytesName, "SIZE", "Look when a ring got so many bytes. [default: a quarter]", text => SizeText.Parse(text));
-        Option<TimeSpan?> within = Valued<TimeSpan?>(
+        Option<TimeSpan?> within = ValuedOption.Create<TimeSpan?>(
             "--within", "TIME", "Look after this time in any case. [default: 10ms]", text => DurationText.Parse(text));
 
-        Command command = new("trace", "Prints events as they happen, from every CPU, until Ctrl-C.")
+        Command command = new CommandWithExamples(
+            "trace", "Prints events as they happen, from every CPU, until Ctrl-C.", Examples)
         {
             events, duration, count, format, bufferSize, cpus, pid, strict, wakeupEvents, wakeupBytes, within,
         };
@@ -75,22 +86,4 @@ internal static class TraceCommand
         }));
         return command;
     }
-
-    private static Option<T> Valued<T>(string name, string valueName, string description, Func<string, T> parse) => new(name)
-    {
-        HelpName = valueName,
-        Description = description,
-        CustomParser = result =>
-        {
-            try
-            {
-                return parse(result.Tokens[^1].Value);
-            }
-            catch (FormatException e)
-            {
-                result.AddError($"{name}: {e.Message}");
-                return default;
-            }
-        },
-    };
 }

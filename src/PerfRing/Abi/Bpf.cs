@@ -9,6 +9,7 @@ internal static class Bpf
     internal const int MapDeleteElement = 3;
     internal const int ObjectPin = 6;
     internal const int ObjectGet = 7;
+    internal const int MapGetNextId = 12;
     internal const int MapGetFdById = 14;
     internal const int ObjectGetInfoByFd = 15;
 

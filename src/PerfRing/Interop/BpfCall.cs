@@ -22,6 +22,15 @@ internal static unsafe class BpfCall
         return Shim.Bpf(Bpf.MapGetFdById, &attr, (uint)sizeof(BpfIdAttr), out fd);
     }
 
+    /// <summary>The lowest id above another; -ENOENT where there is none.</summary>
+    internal static int NextMapId(uint id, out uint next)
+    {
+        BpfIdAttr attr = new() { Id = id };
+        int result = Shim.Bpf(Bpf.MapGetNextId, &attr, (uint)sizeof(BpfIdAttr), out _);
+        next = attr.NextId;
+        return result;
+    }
+
     internal static int GetInfo(Descriptor map, out BpfMapInfo info)
     {
         fixed (BpfMapInfo* into = &info)

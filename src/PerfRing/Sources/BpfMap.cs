@@ -6,7 +6,7 @@ namespace PerfRing;
 
 /// <summary>A BPF map of the kernel, held by a descriptor.</summary>
 /// <remarks>Thread-safe but for <see cref="Dispose"/>. Needs CAP_BPF, or root (bpf(2), capabilities(7)).</remarks>
-public sealed class BpfMap : IDisposable
+public sealed partial class BpfMap : IDisposable
 {
     private const string Rights = "needs CAP_BPF (or root)";
 
@@ -51,8 +51,9 @@ public sealed class BpfMap : IDisposable
     /// <summary>Bytes of one value.</summary>
     internal uint ValueSize { get; }
 
-    /// <summary>Whether it is a ring buffer in which the newest records replace the oldest.</summary>
-    internal bool Overwrites { get; }
+    /// <summary>Whether it is a ring buffer in which the newest records replace the oldest (BPF_F_RB_OVERWRITE, Linux
+    /// 6.19).</summary>
+    public bool Overwrites { get; }
 
     /// <summary>A map of which this process holds a descriptor, from libbpf or another library.</summary>
     /// <param name="fd">Stays the caller's; it is duplicated, and may be closed.</param>
@@ -134,10 +135,17 @@ public sealed class BpfMap : IDisposable
         ? new BpfMap(new Descriptor(fd), isOwnFile: true)
         : FromDescriptor(Descriptor);
 
-    /// <summary>The map in a slot of an array of maps.</summary>
-    /// <returns>Null if the slot is empty.</returns>
-    internal BpfMap? OpenInner(uint slot)
+    /// <summary>The map in a slot of an array of maps (BPF_MAP_TYPE_ARRAY_OF_MAPS).</summary>
+    /// <param name="slot">From 0; in an array with a ring buffer for each CPU, the CPU's id.</param>
+    /// <returns>Null if the slot is empty, or there is no such slot. To be disposed by the caller.</returns>
+    /// <exception cref="InvalidOperationException">The map is of another type.</exception>
+    /// <exception cref="SystemCallException">No right to it (EPERM: needs CAP_SYS_ADMIN).</exception>
+    public BpfMap? OpenInner(uint slot)
     {
+        // The kernel writes a whole value, which in a map of another type is longer than an id.
+        if (Type != Bpf.MapTypeArrayOfMaps)
+            throw new InvalidOperationException($"{this} is no array of maps: its type is {Type}.");
+
         // What a look at such a slot returns is the id of the map that is in it.
         Span<byte> id = stackalloc byte[sizeof(uint)];
         int result = BpfCall.Lookup(Descriptor, slot, id);

@@ -70,7 +70,7 @@ public sealed class LossTests
         Assert.True(losses.IsExact);
         foreach (int cpu in online.Take(cpus))
         {
-            PerfOutputCounts counts = output.Program.Counts(cpu);
+            BpfOutputCounts counts = output.Program.Counts(cpu);
             Assert.Equal(counts.Attempts, delivered[cpu] + (long)losses.Cpus.Single(c => c.Cpu == cpu).Lost!);
             Assert.Equal(counts.Accepted, delivered[cpu]);
             Assert.NotEqual(0, counts.Refused);

@@ -6,5 +6,7 @@ internal enum BpfMapType : uint
     Array = 2,
     PerfEventArray = 4,
     PerCpuArray = 6,
+    ArrayOfMaps = 12,
     RingBuffer = 27,
+    UserRingBuffer = 31,
 }

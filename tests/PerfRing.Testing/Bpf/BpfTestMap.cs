@@ -11,7 +11,7 @@ namespace PerfRing.Testing;
 /// for as long as records have to arrive.</remarks>
 internal sealed unsafe class BpfTestMap : IDisposable
 {
-    private BpfTestMap(BpfMapType type, uint keySize, uint valueSize, uint maxEntries, uint flags)
+    private BpfTestMap(BpfMapType type, uint keySize, uint valueSize, uint maxEntries, uint flags, BpfTestMap? inner = null)
     {
         Type = type;
         ValueSize = (int)valueSize;
@@ -24,6 +24,7 @@ internal sealed unsafe class BpfTestMap : IDisposable
             ValueSize = valueSize,
             MaxEntries = maxEntries,
             Flags = flags,
+            InnerMapFd = inner?.Descriptor.Number ?? 0,
         };
 
         // SAFETY: attr is a local of the length given; the kernel reads it during the call only.
@@ -31,6 +32,16 @@ internal sealed unsafe class BpfTestMap : IDisposable
         Errno.ThrowIfFailed(
             result, "bpf(BPF_MAP_CREATE)", $"{type}, {maxEntries} entries of {valueSize} bytes; needs CAP_BPF and CAP_PERFMON");
         Descriptor = new Descriptor(fd);
+    }
+
+    /// <summary>A map that somebody else made.</summary>
+    private BpfTestMap(Descriptor descriptor)
+    {
+        Descriptor = descriptor;
+        Errno.ThrowIfFailed(BpfCall.GetInfo(descriptor, out BpfMapInfo info), "bpf(BPF_OBJ_GET_INFO_BY_FD)", "a pinned map");
+        Type = (BpfMapType)info.Type;
+        ValueSize = (int)info.ValueSize;
+        MaxEntries = (int)info.MaxEntries;
     }
 
     internal Descriptor Descriptor { get; }
@@ -82,6 +93,23 @@ internal sealed unsafe class BpfTestMap : IDisposable
     /// <param name="flags">Map flags of <c>linux/bpf.h</c>.</param>
     internal static BpfTestMap RingBuffer(int bytes, uint flags = 0) =>
         new(BpfMapType.RingBuffer, 0, 0, (uint)bytes, flags);
+
+    /// <summary>A map that a program of the system has pinned.</summary>
+    internal static BpfTestMap OpenPinned(string path)
+    {
+        Errno.ThrowIfFailed(BpfCall.OpenPinned(path, out int fd), "bpf(BPF_OBJ_GET)", path);
+        return new BpfTestMap(new Descriptor(fd));
+    }
+
+    /// <summary>A ring that user space writes, with the same rule for its size.</summary>
+    internal static BpfTestMap UserRingBuffer(int bytes) => new(BpfMapType.UserRingBuffer, 0, 0, (uint)bytes, 0);
+
+    /// <summary>An array of maps that are like one: the same type and size.</summary>
+    internal static BpfTestMap ArrayOfMaps(int maxEntries, BpfTestMap inner) =>
+        new(BpfMapType.ArrayOfMaps, sizeof(uint), sizeof(uint), (uint)maxEntries, 0, inner);
+
+    /// <summary>Puts a map into a slot of an array of maps.</summary>
+    internal void Update(uint key, BpfTestMap inner) => Update(key, inner.Descriptor.Number);
 
     /// <summary>Copies an element, of <see cref="ElementSize"/> bytes, out of the map.</summary>
     internal void Lookup(uint key, Span<byte> value)

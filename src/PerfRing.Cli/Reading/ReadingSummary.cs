@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 
-namespace PerfRing.Cli.Trace;
+namespace PerfRing.Cli.Reading;
 
 /// <summary>What the user is told at the end.</summary>
-internal static class TraceSummary
+internal static class ReadingSummary
 {
-    internal static void Write(TraceTally tally, LossLedger losses, long wakeups, TimeSpan elapsed)
+    internal static void Write(RecordTally tally, RingReader reader, LossLedger losses, TimeSpan elapsed)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         double seconds = elapsed.TotalSeconds;
@@ -14,9 +14,13 @@ internal static class TraceSummary
         text.AppendLine(
             culture, $"records  {tally.Records} in {seconds:0.000} s, {tally.Records / seconds:0} a second");
         text.AppendLine(culture, $"bytes    {tally.Bytes}");
-        text.AppendLine(culture, $"wakeups  {wakeups}");
-        foreach (CpuLosses cpu in losses.Cpus.OrderBy(cpu => cpu.Cpu))
+        text.AppendLine(culture, $"wakeups  {reader.Wakeups}");
+        foreach (CpuLosses cpu in losses.Cpus.Where(cpu => cpu.Cpu >= 0).OrderBy(cpu => cpu.Cpu))
             text.AppendLine(culture, $"cpu {cpu.Cpu,-4} {tally[cpu.Cpu]} records, {Describe(cpu)}");
+
+        // Producers of perf events take nothing back.
+        if (reader is not PerfEventReader)
+            text.AppendLine(culture, $"discarded {losses.Cpus.Sum(cpu => (long)cpu.Discarded)}");
 
         text.AppendLine(culture, $"lost     {(losses.Lost is { } lost ? lost : "unknown")}");
         Diagnostics.Write(text.ToString());

@@ -1,22 +1,22 @@
 using System.Runtime.InteropServices;
 
-namespace PerfRing.Cli.Trace;
+namespace PerfRing.Cli.Reading;
 
-/// <summary>Ends a trace from outside of its loop: by a signal or by the clock.</summary>
-/// <remarks>The end is the same for both: the events stop at once, also while the loop hangs in a write, and a flush makes
-/// the reader report when everything that they left in the rings has been delivered. A second signal does what signals
+/// <summary>Ends reading from outside of its loop: by a signal or by the clock.</summary>
+/// <remarks>The end is the same for both: events that are ours stop at once, also while the loop hangs in a write, and a flush
+/// makes the reader report when everything that is in the rings by then has been delivered. A second signal does what signals
 /// do.</remarks>
-internal sealed class TraceEnd : IDisposable
+internal sealed class ReadingEnd : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly PerfEventReader _reader;
+    private readonly RingReader _reader;
     private readonly PosixSignalRegistration[] _signals;
     private Timer? _timer;
     private bool _signalled;
     private bool _requested;
     private bool _over;
 
-    internal TraceEnd(PerfEventReader reader)
+    internal ReadingEnd(RingReader reader)
     {
         _reader = reader;
         _signals =
@@ -26,12 +26,12 @@ internal sealed class TraceEnd : IDisposable
         ];
     }
 
-    /// <summary>Ends the trace when a time has passed, counted from now.</summary>
+    /// <summary>Ends reading when a time has passed, counted from now.</summary>
     internal void After(TimeSpan duration)
     {
         // The timer counts whole milliseconds, and none at all would be too early.
         TimeSpan rounded = TimeSpan.FromMilliseconds((long)Math.Ceiling(duration.TotalMilliseconds));
-        _timer = new Timer(static end => ((TraceEnd)end!).Request(), this, rounded, Timeout.InfiniteTimeSpan);
+        _timer = new Timer(static end => ((ReadingEnd)end!).Request(), this, rounded, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose()
@@ -64,7 +64,11 @@ internal sealed class TraceEnd : IDisposable
                 return;
 
             _requested = true;
-            _reader.Disable();
+
+            // What others write into a ring buffer is not ours to stop.
+            if (_reader is PerfEventReader events)
+                events.Disable();
+
             _reader.Flush();
         }
     }

@@ -1,0 +1,25 @@
+namespace PerfRing.Cli.Reading;
+
+/// <summary>What was printed, by CPU.</summary>
+internal sealed class RecordTally
+{
+    // By CPU id, not by position: the ids of a machine have gaps. At the front those of rings that belong to no CPU, which is -1.
+    private long[] _records = new long[1];
+
+    internal long Records { get; private set; }
+
+    /// <summary>Bytes of ring that the records took, headers and padding included.</summary>
+    internal long Bytes { get; private set; }
+
+    internal long this[int cpu] => cpu + 1 < _records.Length ? _records[cpu + 1] : 0;
+
+    internal void Add(int cpu, uint bytes)
+    {
+        if (cpu + 1 >= _records.Length)
+            Array.Resize(ref _records, cpu + 2);
+
+        _records[cpu + 1]++;
+        Records++;
+        Bytes += bytes;
+    }
+}

@@ -1,0 +1,8 @@
+namespace PerfRing.Testing;
+
+/// <summary>What a contract test asks of the reader that it is given, whatever kind of ring that reads.</summary>
+internal sealed record ReadingOptions
+{
+    /// <summary>When a waiting read is woken.</summary>
+    internal Wakeup Wakeup { get; init; } = Wakeup.Immediate;
+}
