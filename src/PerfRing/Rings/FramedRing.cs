@@ -142,7 +142,10 @@ internal abstract unsafe partial class FramedRing : Ring
             at += RingBufferHeader.RecordSize(LoadWord(at));
 
         if (at != position)
+        {
+            ThrowIfChanged(at);
             return false;
+        }
 
         Publish(position);
         return true;
@@ -276,6 +279,18 @@ internal abstract unsafe partial class FramedRing : Ring
         return position;
     }
 
+    /// <summary>Records that were shown lead from one to the next as far as the walk got, unless somebody has changed them
+    /// since.</summary>
+    private void ThrowIfChanged(ulong at)
+    {
+        ulong furthest = Furthest;
+        while ((long)(furthest - at) > 0)
+            at += RingBufferHeader.RecordSize(LoadWord(at));
+
+        if (at != furthest)
+            throw Corrupt("the records were changed after they were read", furthest, at);
+    }
+
     private uint Measure(ulong position, uint word)
     {
         if (!Fits(position, word))
@@ -288,6 +303,7 @@ internal abstract unsafe partial class FramedRing : Ring
         return RingBufferHeader.RecordSize(word);
     }
 
-    private RingCorruptedException Corrupt(string what, ulong position, ulong header) =>
+    /// <summary>Notes what is wrong. The caller throws it, and so does every read from now on.</summary>
+    private protected RingCorruptedException Corrupt(string what, ulong position, ulong header) =>
         Corruption = new RingCorruptedException(what, position, header);
 }
