@@ -36,7 +36,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
         }
         catch
         {
-            Finish(hasResult: false);
+            Finish(default!, hasResult: false);
             throw;
         }
 
@@ -126,7 +126,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
     private protected abstract bool TryProduce(out TResult result);
 
     /// <summary>Ends the use of the reader, before the result or the error is seen.</summary>
-    private protected abstract void Finish(bool hasResult);
+    private protected abstract void Finish(in TResult result, bool hasResult);
 
     private static bool Keep(Exception e, out Exception? error)
     {
@@ -164,7 +164,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
     {
         _registration.Dispose();
         _registration = default;
-        Finish(error is null);
+        Finish(result, error is null);
         if (error is null)
             _core.SetResult(result);
         else

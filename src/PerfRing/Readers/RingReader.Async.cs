@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using PerfRing.Interop;
 
 namespace PerfRing;
@@ -69,13 +70,42 @@ public abstract partial class RingReader
             _waiter.Wait(0);
     }
 
+    /// <summary>Counts reads that move positions behind the back of a pipe over this reader, which begins anew then.</summary>
+    internal long ReadsWithoutPipe { get; private set; }
+
+    /// <summary>The pipe over this reader, made once.</summary>
+    internal PipeReader? Pipe { get; set; }
+
+    /// <summary>The rings, for the pipe.</summary>
+    internal Ring[] PipeRings => _rings;
+
+    /// <summary>What walks over sequences of this reader share.</summary>
+    internal SequenceScratch Scratch => field ??= new SequenceScratch([.. _rings.Select(static ring => ring.Origin)]);
+
+    /// <summary>Takes one flush that was requested and not reported.</summary>
+    internal bool TryTakeFlush()
+    {
+        if (Volatile.Read(ref _flushesRequested) == _flushesReported)
+            return false;
+
+        _flushing = false;
+        _flushesReported++;
+        return true;
+    }
+
+    /// <summary>Throws when the rings may not be read now.</summary>
+    internal void RequireReadable() => ThrowIfUnreadable();
+
     /// <summary>What announces that a look is worth it.</summary>
     internal Descriptor? Announcer => _waiter.Announcer;
 
     /// <summary>Orders the look that follows against what was published before, and says when the next one is due.</summary>
     internal long PrepareLook()
     {
-        _waiter.Prepare();
+        // Writers of a shared ring must not be made to wake a futex in which nobody sleeps.
+        if (_waiter.Announcer is not null)
+            _waiter.Prepare();
+
         long delay = _longestDelay;
         if (IsHeldUp())
             delay = Math.Min(delay, UnfinishedLook);
@@ -131,6 +161,6 @@ public abstract partial class RingReader
 
         private protected override bool TryProduce(out bool result) => reader.TryFindReady(out result);
 
-        private protected override void Finish(bool hasResult) => reader.EndRead();
+        private protected override void Finish(in bool result, bool hasResult) => reader.EndRead();
     }
 }

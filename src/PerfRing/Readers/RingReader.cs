@@ -109,6 +109,7 @@ public abstract partial class RingReader : IDisposable
             throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Zero, more, or Timeout.InfiniteTimeSpan.");
 
         BeginRead();
+        ReadsWithoutPipe++;
         ReadStatus status;
         try
         {

@@ -39,6 +39,19 @@ internal abstract unsafe partial class FramedRing
         return _extent = position;
     }
 
+    internal override uint LargestSize(ulong extent)
+    {
+        uint largest = 0;
+        uint size;
+        for (ulong position = _tail; (long)(extent - position) > 0; position += size)
+        {
+            size = RingBufferHeader.RecordSize(LoadWord(position));
+            largest = Math.Max(largest, size);
+        }
+
+        return largest;
+    }
+
     internal override void ReleaseTo(ulong position)
     {
         ulong boundary = _tail;

@@ -73,6 +73,8 @@ internal sealed unsafe class OverwritingPerfRing : Ring
 
     internal override ulong Extent(ulong from) => throw new NotSupportedException();
 
+    internal override uint LargestSize(ulong extent) => throw new NotSupportedException();
+
     internal override void ReleaseTo(ulong position) => throw new NotSupportedException();
 
     internal override ulong LoadProducer() => 0 - _cursor.LoadProducer();

@@ -20,6 +20,15 @@ internal sealed unsafe partial class PerfEventRing
         return _extent = head;
     }
 
+    internal override uint LargestSize(ulong extent)
+    {
+        uint largest = 0;
+        for (ulong position = _tail; _memory.TryMeasure(position, extent, out uint size, out _); position += size)
+            largest = Math.Max(largest, size);
+
+        return largest;
+    }
+
     internal override void ReleaseTo(ulong position)
     {
         ulong boundary = _tail;

@@ -77,6 +77,9 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <exception cref="RingCorruptedException">What is there can't have been written by a producer.</exception>
     internal abstract ulong Extent(ulong from);
 
+    /// <summary>The size of the largest record between the tail and an extent.</summary>
+    internal abstract uint LargestSize(ulong extent);
+
     /// <summary>Publishes the whole records up to a position.</summary>
     /// <param name="position">Between the tail and the last extent.</param>
     internal abstract void ReleaseTo(ulong position);

@@ -46,6 +46,9 @@ internal sealed unsafe class SharedRecordRing : FramedRing
         }
     }
 
+    internal override MappedMemory Memory => field ??= new MappedMemory(
+        _mapping, _mapping.Data, (int)Math.Min(2 * Capacity, int.MaxValue));
+
     private SharedRingSleep Sleep => new(_words);
 
     /// <summary>Takes the consumer's place.</summary>

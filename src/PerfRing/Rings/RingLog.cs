@@ -1,0 +1,172 @@
+using System.Buffers;
+
+namespace PerfRing;
+
+/// <summary>The bytes of several rings as one stream to which slices are appended as they are found.</summary>
+/// <remarks>
+/// <code>
+///   found at the first look     at the second     at the third
+///   | A: 1st slice | B: 1st |   | A: 2nd slice |  | B: 2nd | ...
+///        consumed ^      examined ^                        ^ end
+/// </code>
+/// A place in the log is one position of each ring: those of the slices before it, and of the slice that it is in. So what is
+/// examined and consumed keeps its meaning when ring A gets new bytes after B was shown. A slice that is not consumed holds back
+/// those behind it, also of other rings. Indexes of the log run on for ever.
+/// </remarks>
+internal sealed class RingLog
+{
+    /// <summary>How many segments rest before one of them is used again.</summary>
+    private const int Resting = 16;
+
+    private readonly Ring[] _rings;
+
+    /// <summary>By ring: up to where it was appended, and up to where it is to be released.</summary>
+    private readonly ulong[] _appended;
+    private readonly ulong[] _released;
+    private readonly Queue<RingSegment> _retired = new();
+    private RingSegment? _first;
+    private RingSegment? _last;
+
+    internal RingLog(Ring[] rings)
+    {
+        _rings = rings;
+        _appended = new ulong[rings.Length];
+        _released = new ulong[rings.Length];
+        Restart();
+    }
+
+    /// <summary>The index of the first byte that is not consumed.</summary>
+    internal long Consumed { get; private set; }
+
+    /// <summary>The index of the first byte that was not looked at.</summary>
+    internal long Examined { get; private set; }
+
+    /// <summary>The index behind the last byte.</summary>
+    internal long End { get; private set; }
+
+    /// <summary>All bytes that are not consumed.</summary>
+    internal ReadOnlySequence<byte> Bytes => _first is null
+        ? ReadOnlySequence<byte>.Empty
+        : new ReadOnlySequence<byte>(_first, (int)(Consumed - _first.RunningIndex), _last!, _last!.Length);
+
+    /// <summary>Begins anew where the rings are: somebody else has read them meanwhile.</summary>
+    internal void Restart()
+    {
+        while (_first is { } segment)
+            Retire(segment);
+
+        _last = null;
+        Consumed = Examined = End;
+        for (int i = 0; i < _rings.Length; i++)
+            _appended[i] = _rings[i].Tail;
+    }
+
+    /// <summary>Appends what the rings have by now.</summary>
+    /// <exception cref="RingCorruptedException">A ring holds what no producer can have written.</exception>
+    internal void Append()
+    {
+        for (int i = 0; i < _rings.Length; i++)
+        {
+            ulong end = _rings[i].Extent(_appended[i]);
+            while (_appended[i] != end)
+                AppendPiece(i, end - _appended[i]);
+        }
+    }
+
+    /// <summary>Marks what was looked at, and gives back what was consumed.</summary>
+    /// <param name="consumed">At least <see cref="Consumed"/>.</param>
+    /// <param name="examined">At least <see cref="Examined"/> and <paramref name="consumed"/>, at most <see cref="End"/>.</param>
+    internal void Advance(long consumed, long examined)
+    {
+        Examined = examined;
+        if (consumed == Consumed)
+            return;
+
+        Consumed = consumed;
+        for (int i = 0; i < _rings.Length; i++)
+            _released[i] = _rings[i].Tail;
+
+        while (_first is { } segment && segment.End <= consumed)
+        {
+            _released[segment.Ring] = segment.EndPosition;
+            Retire(segment);
+        }
+
+        if (_first is { } partly)
+            _released[partly.Ring] = partly.Start + (ulong)(consumed - partly.RunningIndex);
+        else
+            _last = null;
+
+        // Each position once, however many slices it was.
+        for (int i = 0; i < _rings.Length; i++)
+        {
+            if (_released[i] != _rings[i].Tail)
+                _rings[i].ReleaseTo(_released[i]);
+        }
+    }
+
+    /// <summary>The index of a place that a user of <see cref="Bytes"/> names; -1 if it is none of this log's.</summary>
+    internal long IndexOf(SequencePosition position) =>
+        position.GetObject() is RingSegment { IsLive: true } segment && segment.Log == this
+        && (uint)position.GetInteger() <= (uint)segment.Length
+            ? segment.RunningIndex + position.GetInteger()
+            : -1;
+
+    /// <summary>The ring that is so full of bytes which were looked at and not consumed that its producer has no room for one
+    /// more record like the largest of them; -1 if there is none.</summary>
+    internal int FindTrapped()
+    {
+        for (int i = 0; i < _rings.Length; i++)
+        {
+            ulong held = _appended[i] - _rings[i].Tail;
+
+            // Where there is as much room as is held, it is for more than one record, or for the first.
+            if (held > _rings[i].Capacity / 2 && _rings[i].LargestSize(_appended[i]) > _rings[i].Capacity - held)
+                return i;
+        }
+
+        return -1;
+    }
+
+    private void AppendPiece(int ring, ulong length)
+    {
+        Ring of = _rings[ring];
+        ulong start = _appended[ring];
+        int memory = of.Memory!.Memory.Length;
+        int piece;
+        if (_last is { } last && last.Ring == ring && last.EndPosition == start)
+        {
+            // The memory may go on behind the end of the ring, where it is mapped twice.
+            int room = memory - of.OffsetOf(last.Start) - last.Length;
+            piece = (int)Math.Min(length, (ulong)room);
+            if (piece > 0)
+                last.Extend(of, piece);
+        }
+        else
+        {
+            piece = 0;
+        }
+
+        if (piece == 0)
+        {
+            piece = (int)Math.Min(length, (ulong)(memory - of.OffsetOf(start)));
+            RingSegment segment = Take();
+            segment.Begin(this, ring, of, start, piece, End);
+            _last?.Append(segment);
+            _first ??= segment;
+            _last = segment;
+        }
+
+        _appended[ring] += (ulong)piece;
+        End += piece;
+    }
+
+    private RingSegment Take() => _retired.Count > Resting ? _retired.Dequeue() : new RingSegment();
+
+    private void Retire(RingSegment segment)
+    {
+        _first = segment.Following;
+        segment.Retire();
+        _retired.Enqueue(segment);
+    }
+}
