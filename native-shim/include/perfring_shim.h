@@ -39,8 +39,29 @@ PERFRING_EXPORT int32_t perfring_perf_event_set_filter(int32_t fd, const char *f
 /* memory.c: mmap(2) */
 PERFRING_EXPORT int32_t perfring_mmap(uint64_t length, int32_t protection, int32_t flags, int32_t fd, uint64_t offset,
                                       void **address);
+/* With MAP_FIXED among the flags: elsewhere is a failure. */
+PERFRING_EXPORT int32_t perfring_mmap_at(void *address, uint64_t length, int32_t protection, int32_t flags, int32_t fd,
+                                         uint64_t offset);
 PERFRING_EXPORT int32_t perfring_munmap(void *address, uint64_t length);
 PERFRING_EXPORT int32_t perfring_mprotect(void *address, uint64_t length, int32_t protection);
+PERFRING_EXPORT int32_t perfring_memfd_create(const char *name, uint32_t flags, int32_t *fd);
+
+/* file.c. Files are opened for reading and writing, close-on-exec, without waiting for whatever the name stands for. The
+ * flags have numbers of their own, since the kernel's differ between machines. */
+#define PERFRING_OPEN_CREATE 1u   /* O_CREAT | O_EXCL */
+#define PERFRING_OPEN_NOFOLLOW 2u /* O_NOFOLLOW */
+PERFRING_EXPORT int32_t perfring_open(const char *path, uint32_t flags, uint32_t mode, int32_t *fd);
+PERFRING_EXPORT int32_t perfring_file_status(int32_t fd, uint32_t *mode, uint64_t *size);
+PERFRING_EXPORT int32_t perfring_allocate(int32_t fd, uint64_t offset, uint64_t length);
+PERFRING_EXPORT int32_t perfring_add_seals(int32_t fd, uint32_t seals);
+PERFRING_EXPORT int32_t perfring_get_seals(int32_t fd, uint32_t *seals);
+/* Exclusive locks that belong to the open file (F_OFD_SETLK, F_OFD_GETLK). locked is 1 if another open file holds one. */
+PERFRING_EXPORT int32_t perfring_lock(int32_t fd, uint64_t start, uint64_t length);
+PERFRING_EXPORT int32_t perfring_lock_query(int32_t fd, uint64_t start, uint64_t length, uint32_t *locked);
+
+/* futex.c: futex(2) on memory that processes share. A negative timeout waits without a bound. */
+PERFRING_EXPORT int32_t perfring_futex_wait(const uint32_t *word, uint32_t expected, int64_t timeout_ns);
+PERFRING_EXPORT int32_t perfring_futex_wake(const uint32_t *word, int32_t count, int32_t *woken);
 
 /* polling.c: epoll(7), eventfd(2). A negative timeout waits without a bound. */
 PERFRING_EXPORT int32_t perfring_epoll_create(int32_t *fd);

@@ -24,7 +24,9 @@ internal static class Errno
     internal const int EMFILE = 24;
     internal const int ENOSPC = 28;
     internal const int ENOSYS = 38;
+    internal const int ELOOP = 40;
     internal const int EOPNOTSUPP = 95;
+    internal const int ETIMEDOUT = 110;
 
     /// <summary>The symbol of an error number, such as EACCES.</summary>
     internal static string Name(int errno) => errno switch
@@ -48,7 +50,9 @@ internal static class Errno
         EMFILE => nameof(EMFILE),
         ENOSPC => nameof(ENOSPC),
         ENOSYS => nameof(ENOSYS),
+        ELOOP => nameof(ELOOP),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        ETIMEDOUT => nameof(ETIMEDOUT),
         _ => $"errno {errno}",
     };
 

@@ -36,18 +36,20 @@ internal readonly unsafe struct RingCursor
     /// <summary>Acquire. In a perf ring it pairs with the barrier between a record's bytes and data_head in
     /// perf_output_put_handle (kernel/events/ring_buffer.c): what lies before the value returned is completely written. In a
     /// BPF ring buffer it pairs with the store-release of producer_pos in __bpf_ringbuf_reserve: the headers before it are
-    /// there, and say themselves, by their BUSY bit, whether the payload is.</summary>
+    /// there, and say themselves, by their BUSY bit, whether the payload is. In a shared ring the same, with
+    /// <see cref="SharedRingWords.StoreProducer"/>.</summary>
     internal ulong LoadProducer() => Volatile.Read(ref *_producer);
 
     /// <summary>Plain meaning: only the consumer stores this word, so the owner reads back its own store.</summary>
     internal ulong LoadConsumer() => Volatile.Read(ref *_consumer);
 
-    /// <summary>Release. Pairs with the control dependency on data_tail in __perf_output_begin, and with the load-acquire of
-    /// consumer_pos in __bpf_ringbuf_reserve: our reads of the records are done before the kernel may write over
-    /// them.</summary>
+    /// <summary>Release. Pairs with the control dependency on data_tail in __perf_output_begin, with the load-acquire of
+    /// consumer_pos in __bpf_ringbuf_reserve, and with <see cref="SharedRingWords.LoadConsumer"/>: our reads of the records are
+    /// done before the producer may write over them.</summary>
     internal void StoreConsumer(ulong position) => Volatile.Write(ref *_consumer, position);
 
-    /// <summary>Acquire. Pairs with the exchange of the header in bpf_ringbuf_commit: if the BUSY bit is clear in what it
+    /// <summary>Acquire. Pairs with the exchange of the header in bpf_ringbuf_commit, and with the release of the header by a
+    /// shared ring's writer: if the BUSY bit is clear in what it
     /// returns, the payload is completely written.</summary>
     // SAFETY: the caller has checked that a header lies at the address.
     internal static ulong LoadHeader(byte* record) => Volatile.Read(ref *(ulong*)record);

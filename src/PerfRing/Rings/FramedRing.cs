@@ -288,6 +288,7 @@ internal abstract unsafe partial class FramedRing : Ring
         return RingBufferHeader.RecordSize(word);
     }
 
-    private RingCorruptedException Corrupt(string what, ulong position, ulong header) =>
+    /// <summary>Notes what is wrong. The caller throws it, and so does every read from now on.</summary>
+    private protected RingCorruptedException Corrupt(string what, ulong position, ulong header) =>
         Corruption = new RingCorruptedException(what, position, header);
 }

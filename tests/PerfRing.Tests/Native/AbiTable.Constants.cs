@@ -87,6 +87,7 @@ internal static partial class AbiTable
                 [nameof(MembarrierCommand.Query)] = "MEMBARRIER_CMD_QUERY",
                 [nameof(MembarrierCommand.Global)] = "MEMBARRIER_CMD_GLOBAL",
                 [nameof(MembarrierCommand.GlobalExpedited)] = "MEMBARRIER_CMD_GLOBAL_EXPEDITED",
+                [nameof(MembarrierCommand.RegisterGlobalExpedited)] = "MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED",
                 [nameof(MembarrierCommand.PrivateExpedited)] = "MEMBARRIER_CMD_PRIVATE_EXPEDITED",
             },
             [typeof(BpfMapInfo)] = new Dictionary<string, NativeValue>
@@ -108,11 +109,32 @@ internal static partial class AbiTable
                 [nameof(Mmap.ProtectionWrite)] = "PROT_WRITE",
                 [nameof(Mmap.Shared)] = "MAP_SHARED",
                 [nameof(Mmap.Private)] = "MAP_PRIVATE",
+                [nameof(Mmap.Fixed)] = "MAP_FIXED",
                 [nameof(Mmap.Anonymous)] = "MAP_ANONYMOUS",
+                [nameof(Mmap.NoReserve)] = "MAP_NORESERVE",
+            },
+            [typeof(Memfd)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(Memfd.CloseOnExec)] = "MFD_CLOEXEC",
+                [nameof(Memfd.AllowSealing)] = "MFD_ALLOW_SEALING",
+                [nameof(Memfd.NotExecutable)] = new("MFD_NOEXEC_SEAL", Since: "6, 3, 0"),
+            },
+            [typeof(Seal)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(Seal.Sealing)] = "F_SEAL_SEAL",
+                [nameof(Seal.Shrinking)] = "F_SEAL_SHRINK",
+                [nameof(Seal.Growing)] = "F_SEAL_GROW",
+            },
+            [typeof(FileType)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(FileType.Mask)] = "S_IFMT",
+                [nameof(FileType.Regular)] = "S_IFREG",
             },
             [typeof(Shim)] = new Dictionary<string, NativeValue>
             {
                 [nameof(Shim.ReadyMaximum)] = "PERFRING_READY_MAX",
+                [nameof(Shim.OpenCreate)] = "PERFRING_OPEN_CREATE",
+                [nameof(Shim.OpenNoFollow)] = "PERFRING_OPEN_NOFOLLOW",
             },
             [typeof(ShimLibrary)] = new Dictionary<string, NativeValue>
             {

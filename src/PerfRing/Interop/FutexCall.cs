@@ -1,0 +1,23 @@
+namespace PerfRing.Interop;
+
+/// <summary>futex(2) on words in memory that processes share.</summary>
+internal static unsafe class FutexCall
+{
+    /// <summary>Sleeps until the word is woken, unless it holds something else. Also ends early, for a signal or none.</summary>
+    /// <param name="word">Mapped, and aligned.</param>
+    /// <param name="expected">What the word holds while one should sleep.</param>
+    /// <param name="nanoseconds">The longest sleep; negative for no bound.</param>
+    /// <exception cref="SystemCallException">There is no futex for this process.</exception>
+    internal static void Wait(uint* word, uint expected, long nanoseconds)
+    {
+        int result = Shim.FutexWait(word, expected, nanoseconds);
+        if (result is not (0 or -Errno.EAGAIN or -Errno.EINTR or -Errno.ETIMEDOUT))
+            Errno.Throw(result, "futex(FUTEX_WAIT)", "sleeping at a shared ring");
+    }
+
+    /// <summary>Wakes those who sleep on a word.</summary>
+    /// <param name="word">Mapped, and aligned.</param>
+    /// <param name="count">The most to wake.</param>
+    internal static void Wake(uint* word, int count) =>
+        Errno.ThrowIfFailed(Shim.FutexWake(word, count, out _), "futex(FUTEX_WAKE)", "waking the other side of a shared ring");
+}
