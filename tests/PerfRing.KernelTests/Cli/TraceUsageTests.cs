@@ -91,6 +91,8 @@ public sealed class TraceUsageTests
     [InlineData("perfring doctor ", "doctor", "--help")]
     [InlineData("perfring read --map name:events", "read", "--help")]
     [InlineData("perfring maps --json", "maps", "--help")]
+    [InlineData("perfring share read numbers", "share", "--help")]
+    [InlineData("seq 1000000 | perfring share write", "share", "write", "--help")]
     public async Task Help_has_examples_and_the_exit_codes(string example, params string[] arguments)
     {
         ToolRun run = (await Tool.Run(arguments)).Expect(0);
