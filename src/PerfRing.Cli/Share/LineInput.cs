@@ -26,7 +26,8 @@ internal static class LineInput
                 {
                     throw new CommandFailure(
                         ExitCode.Failed,
-                        $"line {sink.Records + 1} is longer than {longest} bytes, which is all that fits: give a larger --capacity.");
+                        $"line {sink.Records + 1} is longer than {longest} bytes, which is all that fits: "
+                        + "give a larger --capacity.");
                 }
 
                 sink.Write(input.Take(longest), ShareMark.Piece);

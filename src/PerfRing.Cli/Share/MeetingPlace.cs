@@ -3,7 +3,8 @@ using PerfRing.Cli.Interop;
 
 namespace PerfRing.Cli.Share;
 
-/// <summary>The file in which writers and a reader meet: made by whoever comes first, removed by the reader that has seen the end.</summary>
+/// <summary>The file in which writers and a reader meet: made by whoever comes first, removed by the reader that has seen the
+/// end.</summary>
 /// <remarks>
 /// <para>A writer holds a shared lock on the file (flock(2)) for as long as it lives: the kernel lets go of it however the writer
 /// ends. So a reader that gets the exclusive lock knows that there is no writer, and that none can come while it looks whether

@@ -28,8 +28,8 @@ internal static class ShareCommand
             WriteExamples, ShareWriteRun.Start),
         CreateOne(
             "read",
-            "Prints the lines that are written into a ring, until its writers are done; then the ring is removed. A reader that is "
-            + "interrupted leaves the rest to the next one.",
+            "Prints the lines that are written into a ring, until its writers are done; then the ring is removed. A reader that "
+            + "is interrupted leaves the rest to the next one.",
             ReadExamples, ShareReadRun.Start),
     };
 
@@ -53,7 +53,8 @@ internal static class ShareCommand
             },
         };
         Option<int?> capacity = ValuedOption.Create<int?>(
-            "--capacity", "SIZE", "Bytes of a ring that is made, such as 64K or 16M. [default: 1M]", text => SizeText.Parse(text));
+            "--capacity", "SIZE", "Bytes of a ring that is made, such as 64K or 16M. [default: 1M]",
+            text => SizeText.Parse(text));
         Option<bool> prefixed = new("--length-prefixed")
         {
             Description = "Records of any bytes instead of lines, each behind its length: 32 bits, the lowest byte first.",

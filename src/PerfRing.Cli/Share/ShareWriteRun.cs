@@ -35,7 +35,8 @@ internal static class ShareWriteRun
         }
         catch (OperationCanceledException)
         {
-            Diagnostics.Say("the ring is full, and nobody takes anything out of it: not everything that was read from stdin is in it.");
+            Diagnostics.Say(
+                "the ring is full, and nobody takes anything out of it: not everything that was read from stdin is in it.");
             code = ExitCode.Loss;
         }
 

@@ -25,9 +25,10 @@ internal sealed class StandardInput : IDisposable
     internal void Stop()
     {
         ulong one = 1;
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one));
 
         // It can fail only where it was said more often than can be counted.
-        _ = LibC.Write((int)_stop.DangerousGetHandle(), in MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one))[0], sizeof(ulong));
+        _ = LibC.Write((int)_stop.DangerousGetHandle(), in bytes[0], bytes.Length);
     }
 
     /// <summary>Waits for bytes.</summary>
