@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using PerfRing.Abi;
 using PerfRing.Interop;
 
@@ -20,6 +21,9 @@ internal static class MachineProbe
         (Needs.Root, new(Root)),
         (Needs.TwoCpus, new(TwoCpus)),
         (Needs.Hotplug, new(Hotplug)),
+        (Needs.Clang, new(Clang)),
+        (Needs.BpfTool, new(BpfTool)),
+        (Needs.ControlGroups, new(ControlGroups)),
     ];
 
     /// <summary>Why a test with these needs can't run here; null if it can, or if skipping is forbidden.</summary>
@@ -99,6 +103,50 @@ internal static class MachineProbe
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"CPUs can't be switched here ({e.Message})";
+        }
+    }
+
+    private static string? Clang()
+    {
+        try
+        {
+            using BpfObject program = BpfObject.CompileText("""
+                #include <linux/bpf.h>
+                #include <bpf/bpf_helpers.h>
+                char LICENSE[] SEC("license") = "GPL";
+                """);
+            return null;
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            return $"C can't be compiled for BPF here (Debian: apt-get install clang libbpf-dev; {e.Message})";
+        }
+    }
+
+    private static string? BpfTool()
+    {
+        try
+        {
+            Command.Run("bpftool", "version");
+            using BpfFs fs = new();
+            return null;
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or SystemCallException)
+        {
+            return $"there is no bpftool that works here (Debian: apt-get install bpftool; {e.Message})";
+        }
+    }
+
+    private static string? ControlGroups()
+    {
+        try
+        {
+            using ControlGroup group = new();
+            return null;
+        }
+        catch (Exception e) when (e is SystemCallException or IOException or UnauthorizedAccessException)
+        {
+            return $"control groups can't be made here ({e.Message})";
         }
     }
 }

@@ -24,4 +24,13 @@ public enum Needs
 
     /// <summary>A CPU that can be taken offline and brought back.</summary>
     Hotplug = 1 << 5,
+
+    /// <summary>A clang that compiles for BPF, with the headers of the kernel and of libbpf.</summary>
+    Clang = 1 << 6,
+
+    /// <summary>bpftool, and a BPF file system that can be mounted.</summary>
+    BpfTool = 1 << 7,
+
+    /// <summary>A cgroup2 hierarchy that can be mounted, and groups made in it.</summary>
+    ControlGroups = 1 << 8,
 }

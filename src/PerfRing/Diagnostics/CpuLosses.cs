@@ -6,7 +6,8 @@ namespace PerfRing;
 /// the kernel's own count (PERF_FORMAT_LOST), over all events of the ring, exact at any time; for a BPF ring buffer what the
 /// program counted in its drop map; for a shared ring what its writers counted, and <see cref="Orphaned"/>. Null, for
 /// unknown, where nobody tells: before Linux 6.0, once an overwriting ring was lapped, once map slots were emptied for a pause,
-/// and for a BPF ring buffer without a drop map, or one that is followed.</param>
+/// for a BPF ring buffer without a drop map, or whose count was set back, and once a followed one was overwritten before it was
+/// copied.</param>
 /// <param name="Noticed">The sum of the <see cref="RecordKind.Lost"/> and <see cref="RecordKind.LostSamples"/> records that
 /// passed. These place the losses in the stream; they are part of <paramref name="Lost"/>, never to be added to it.</param>
 /// <param name="Abandoned">Records that were delivered in a batch and given up unvisited.</param>

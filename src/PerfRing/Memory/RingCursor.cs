@@ -10,7 +10,7 @@ namespace PerfRing.Memory;
 /// </code>
 /// Both are free-running 64-bit counters: they are compared by subtraction and indexed by mask, so that they may wrap.
 /// </remarks>
-internal readonly unsafe struct RingCursor
+internal readonly unsafe partial struct RingCursor
 {
     private readonly ulong* _producer;
     private readonly ulong* _consumer;

@@ -21,7 +21,7 @@ namespace PerfRing;
 /// <para>The kernel tells user space nothing of records that found no room: <see cref="CpuLosses.Lost"/> is unknown, unless the
 /// program counts by the convention of <c>perfring.bpf.h</c>.</para>
 /// </remarks>
-public sealed class BpfRingReader : RingReader
+public sealed partial class BpfRingReader : RingReader
 {
     private readonly BpfRings _opened;
 
@@ -81,6 +81,9 @@ public sealed class BpfRingReader : RingReader
 
         Interop.ShimLibrary.Require();
         Wakeup wakeup = options.Validate();
+        if (options.Drops is { } drops)
+            DropCounters.Check(drops, options.DropsIndex, list.Length);
+
         bool announced = wakeup.Kind == WakeupKind.Immediate && options.Access == BpfRingAccess.Consume;
         BpfRings opened = new(options.Access, announced);
         try
@@ -93,34 +96,6 @@ public sealed class BpfRingReader : RingReader
             opened.Dispose();
             throw;
         }
-    }
-
-    /// <inheritdoc/>
-    public override LossLedger ReadLosses()
-    {
-        ObjectDisposedException.ThrowIf(!TryHold(), this);
-        try
-        {
-            CpuLosses[] rings = new CpuLosses[Rings.Length];
-            for (int i = 0; i < rings.Length; i++)
-                rings[i] = CpuLosses.Of(Rings[i], LostFor(i));
-
-            return new LossLedger(rings);
-        }
-        finally
-        {
-            EndHold();
-        }
-    }
-
-    /// <summary>A drop map knows CPUs, not rings: where several rings belong to no CPU, the first stands for all.</summary>
-    private ulong? LostFor(int ring)
-    {
-        if (_opened.Drops is null)
-            return null;
-
-        int cpu = Rings[ring].Origin.Cpu;
-        return cpu < 0 && ring > 0 ? 0 : _opened.Drops.Dropped(cpu);
     }
 
     private protected override void Close() => _opened.ReleaseMaps();

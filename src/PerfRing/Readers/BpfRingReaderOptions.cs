@@ -22,16 +22,13 @@ public sealed record BpfRingReaderOptions
 
     /// <summary>The map in which the BPF program counts what found no room: see <c>perfring.bpf.h</c>.</summary>
     /// <remarks>Default null: the kernel tells nobody when a ring buffer is full, so losses are unknown. A per-CPU array of
-    /// 64-bit counts.</remarks>
+    /// 64-bit counts. What it held when the reader was opened is not counted. It may be disposed afterwards.</remarks>
     public BpfMap? Drops { get; init; }
 
-    /// <summary>The element of <see cref="Drops"/> that belongs to these rings.</summary>
+    /// <summary>The element of <see cref="Drops"/> that belongs to the map that is read. Where several maps are read, each has
+    /// an element of its own: the first this one, and the others those that follow, in the order of the maps.</summary>
     /// <remarks>Default 0.</remarks>
     public int DropsIndex { get; init; }
-
-    /// <summary>Where the list of possible CPUs comes from.</summary>
-    /// <remarks>Default: the system.</remarks>
-    public CpuTopology Topology { get; init; } = CpuTopology.FromSystem();
 
     /// <summary>The threshold, checked.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or two contradict each other.</exception>
@@ -39,13 +36,6 @@ public sealed record BpfRingReaderOptions
     {
         if (!Enum.IsDefined(Access))
             throw new ArgumentOutOfRangeException(nameof(Access), Access, "One of the ways of access.");
-
-        if (Drops is { } drops)
-        {
-            DropCounters.Check(drops);
-            if (DropsIndex < 0 || DropsIndex >= drops.MaximumEntries)
-                throw new ArgumentOutOfRangeException(nameof(DropsIndex), DropsIndex, $"{drops} has {drops.MaximumEntries} elements.");
-        }
 
         Wakeup wakeup = Wakeup ?? PerfRing.Wakeup.Immediate;
         if (Access == BpfRingAccess.Follow && Wakeup is null)

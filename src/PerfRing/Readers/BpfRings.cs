@@ -29,7 +29,7 @@ internal sealed class BpfRings : IDisposable
     internal void Open(IReadOnlyList<BpfMap> maps, BpfRingReaderOptions options)
     {
         if (options.Drops is { } drops)
-            Drops = new DropCounters(drops, options.DropsIndex, options.Topology);
+            Drops = new DropCounters(drops, options.DropsIndex, maps.Count);
 
         for (int source = 0; source < maps.Count; source++)
         {

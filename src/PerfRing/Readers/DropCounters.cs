@@ -2,27 +2,31 @@ using PerfRing.Abi;
 
 namespace PerfRing;
 
-/// <summary>Reads what BPF programs counted by the convention of <c>perfring.bpf.h</c>: one element of a per-CPU array of 64-bit
+/// <summary>Reads what BPF programs counted by the convention of <c>perfring.bpf.h</c>: an element of a per-CPU array of 64-bit
 /// numbers holds, for each CPU, how many records found no room there.</summary>
 internal sealed class DropCounters : IDisposable
 {
     private readonly BpfMap _map;
-    private readonly uint _index;
+    private readonly uint _first;
     private readonly int[] _cpus;
-    private readonly ulong[] _before;
+    private readonly ulong[][] _before;
 
     /// <param name="map">A map that was checked; reopened, so that the caller may dispose it.</param>
-    /// <param name="index">The element.</param>
-    /// <param name="topology">Whose possible CPUs the kernel lists.</param>
-    internal DropCounters(BpfMap map, int index, CpuTopology topology)
+    /// <param name="first">The element of the first source; those of the others follow.</param>
+    /// <param name="sources">How many maps are read.</param>
+    internal DropCounters(BpfMap map, int first, int sources)
     {
-        _index = (uint)index;
-        _cpus = [.. topology.Possible];
+        _first = (uint)first;
+
+        // The machine's own list, and no other: by it the kernel knows how much to write into our memory.
+        _cpus = [.. CpuTopology.FromSystem().Possible];
+        _before = new ulong[sources][];
         _map = map.Reopen();
         try
         {
             // What was dropped before this reader was opened is not its loss.
-            _before = Read();
+            for (int source = 0; source < sources; source++)
+                _before[source] = ReadElement(source);
         }
         catch
         {
@@ -31,37 +35,34 @@ internal sealed class DropCounters : IDisposable
         }
     }
 
-    /// <summary>Records dropped on one CPU since this object was made; with -1 those of all CPUs.</summary>
-    internal ulong Dropped(int cpu)
-    {
-        ulong[] now = Read();
-        ulong dropped = 0;
-        for (int i = 0; i < _cpus.Length; i++)
-        {
-            if (cpu < 0 || cpu == _cpus[i])
-                dropped += now[i] - _before[i];
-        }
-
-        return dropped;
-    }
+    /// <summary>What was dropped since this object was made.</summary>
+    /// <param name="source">The index of the map that was read.</param>
+    internal DropCounts Read(int source) => new(_cpus, _before[source], ReadElement(source));
 
     public void Dispose() => _map.Dispose();
 
-    /// <exception cref="ArgumentException">The map can't hold such counts.</exception>
-    internal static void Check(BpfMap map)
+    /// <exception cref="ArgumentException">The map can't hold such counts, or too few of them.</exception>
+    internal static void Check(BpfMap drops, int dropsIndex, int maps)
     {
-        if (map.Type != Bpf.MapTypePerCpuArray || map.ValueSize != sizeof(ulong))
+        if (drops.Type != Bpf.MapTypePerCpuArray || drops.ValueSize != sizeof(ulong))
         {
             throw new ArgumentException(
-                $"{map} can't be a drop map: that is a per-CPU array (type {Bpf.MapTypePerCpuArray}) of 64-bit counts, and this has "
-                + $"type {map.Type} and values of {map.ValueSize} bytes.");
+                $"{drops} can't be a drop map: that is a per-CPU array (type {Bpf.MapTypePerCpuArray}) of 64-bit counts, and this has "
+                + $"type {drops.Type} and values of {drops.ValueSize} bytes.", nameof(drops));
+        }
+
+        if (dropsIndex < 0 || (long)dropsIndex + maps > drops.MaximumEntries)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(dropsIndex), dropsIndex,
+                $"{drops} has {drops.MaximumEntries} elements; needed are {maps} from the index on, one for each map that is read.");
         }
     }
 
-    private ulong[] Read()
+    private ulong[] ReadElement(int source)
     {
         ulong[] counts = new ulong[_cpus.Length];
-        _map.ReadPerCpu(_index, counts);
+        _map.ReadPerCpu(_first + (uint)source, counts);
         return counts;
     }
 }

@@ -47,12 +47,11 @@ internal sealed class EpollWaiter : Waiter
     /// <summary>Adds a ring's descriptor, which the caller goes on owning.</summary>
     /// <param name="fd">The descriptor.</param>
     /// <param name="onEdge">Whether only what is new makes it ready.</param>
-    internal void Watch(Descriptor fd, bool onEdge = false)
-    {
-        Add(fd, (ulong)_watched.Count, onEdge ? Epoll.In | Epoll.EdgeTriggered : Epoll.In);
-        _watched.Add(fd);
-        Volatile.Write(ref _watching, _watching + 1);
-    }
+    internal void Watch(Descriptor fd, bool onEdge = false) => Watch(fd, onEdge ? Epoll.In | Epoll.EdgeTriggered : Epoll.In);
+
+    /// <summary>Adds the descriptor of a ring that this process writes, for the room that the other side makes. Its level is
+    /// "one byte is free", and who waits may need more: so on edge.</summary>
+    internal void WatchForRoom(Descriptor fd) => Watch(fd, Epoll.Out | Epoll.EdgeTriggered);
 
     internal override void Prepare() => RingCursor.FenceBeforeLook();
 
@@ -126,6 +125,13 @@ internal sealed class EpollWaiter : Waiter
 
         long milliseconds = nanoseconds == Deadline.None ? -1 : Math.Min(int.MaxValue, (nanoseconds + 999_999) / 1_000_000);
         return PollCall.WaitMilliseconds(_epoll, ready, (int)milliseconds, out count);
+    }
+
+    private void Watch(Descriptor fd, uint events)
+    {
+        Add(fd, (ulong)_watched.Count, events);
+        _watched.Add(fd);
+        Volatile.Write(ref _watching, _watching + 1);
     }
 
     private void Add(Descriptor fd, ulong token, uint events) => Errno.ThrowIfFailed(

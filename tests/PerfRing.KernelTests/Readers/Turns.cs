@@ -6,7 +6,7 @@ internal sealed class Turns : IDisposable
     private readonly Thread _thread;
     private readonly SemaphoreSlim _start = new(0);
     private readonly SemaphoreSlim _end = new(0);
-    private PerfEventReader? _reader;
+    private RingReader? _reader;
     private volatile bool _reading;
     private ReadStatus _status;
 
@@ -18,7 +18,7 @@ internal sealed class Turns : IDisposable
 
     internal bool IsReading => _reading;
 
-    internal void Start(PerfEventReader reader)
+    internal void Start(RingReader reader)
     {
         _reader = reader;
         _start.Release();
@@ -54,7 +54,7 @@ internal sealed class Turns : IDisposable
         }
     }
 
-    private static ReadStatus ReadToTheEnd(PerfEventReader reader)
+    private static ReadStatus ReadToTheEnd(RingReader reader)
     {
         try
         {

@@ -50,7 +50,7 @@ public sealed class WaitTests
     {
         using BpfOutput output = new(new PerfEventReaderOptions { Wakeup = Wakeup.AfterEvents(100).Within(Timeout.InfiniteTimeSpan) });
         using CancellationTokenSource source = new();
-        using Waiting waiting = new(output.Reader, source.Token);
+        using Waiting waiting = new(output.Reader, cancellationToken: source.Token);
         output.Program.Emit(0, 8);
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() => waiting.Result());

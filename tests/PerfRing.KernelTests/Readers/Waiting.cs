@@ -7,13 +7,15 @@ namespace PerfRing.KernelTests.Readers;
 internal sealed class Waiting : IDisposable
 {
     private readonly Thread _thread;
-    private readonly PerfEventReader _reader;
+    private readonly RingReader _reader;
+    private readonly bool _ownsReader;
     private volatile Exception? _failure;
     private volatile int _tid;
     private (ReadStatus Status, int Records) _result;
 
-    internal Waiting(PerfEventReader reader, CancellationToken cancellationToken = default)
+    internal Waiting(RingReader reader, bool ownsReader = true, CancellationToken cancellationToken = default)
     {
+        _ownsReader = ownsReader;
         _reader = reader;
         _thread = new Thread(() =>
         {
@@ -54,7 +56,9 @@ internal sealed class Waiting : IDisposable
 
     public void Dispose()
     {
-        _reader.Dispose();
+        if (_ownsReader)
+            _reader.Dispose();
+
         _thread.Join();
     }
 

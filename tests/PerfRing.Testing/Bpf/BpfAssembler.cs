@@ -23,9 +23,13 @@ internal sealed class BpfAssembler
     /// <summary>BPF_PSEUDO_MAP_FD: the immediate is a descriptor that the verifier replaces by the map's address.</summary>
     private const BpfRegister PseudoMapFd = BpfRegister.R1;
 
+    /// <summary>BPF_PSEUDO_FUNC: the immediate is the distance to a function of the program, whose address is meant.</summary>
+    private const BpfRegister PseudoFunction = BpfRegister.R4;
+
     private readonly List<BpfInstruction> _instructions = [];
     private readonly Dictionary<string, int> _labels = [];
     private readonly List<(int From, string Label)> _jumps = [];
+    private readonly List<(int From, string Label)> _functions = [];
 
     internal BpfAssembler Move(BpfRegister to, BpfRegister from) => Alu64(BpfArithmetic.Move, to, from);
 
@@ -73,6 +77,14 @@ internal sealed class BpfAssembler
     /// <summary>Puts the map's address in a register; takes two slots. The map stays open until the program is loaded.</summary>
     internal BpfAssembler LoadMap(BpfRegister to, BpfTestMap map) => LoadWide(to, PseudoMapFd, (uint)map.Descriptor.Number);
 
+    /// <summary>Puts the address of a function in a register, for helpers that call back; takes two slots. The function begins
+    /// at a label behind the main program's exit, and the program needs a <see cref="BpfTestBtf"/>.</summary>
+    internal BpfAssembler LoadFunction(BpfRegister to, string label)
+    {
+        _functions.Add((_instructions.Count, label));
+        return LoadWide(to, PseudoFunction, 0);
+    }
+
     internal BpfAssembler Label(string name)
     {
         _labels.Add(name, _instructions.Count);
@@ -99,17 +111,23 @@ internal sealed class BpfAssembler
     internal BpfInstruction[] Assemble()
     {
         BpfInstruction[] program = [.. _instructions];
-        foreach ((int from, string label) in _jumps)
-        {
-            if (!_labels.TryGetValue(label, out int target))
-                throw new InvalidOperationException($"The jump at slot {from} goes to '{label}', a label that was never placed.");
 
-            // The distance counts from the slot behind the jump.
-            program[from] = program[from].WithOffset(checked((short)(target - from - 1)));
-        }
+        // Distances count from the next slot, also where an instruction takes two.
+        foreach ((int from, string label) in _jumps)
+            program[from] = program[from].WithOffset(checked((short)(SlotOf(label, from) - from - 1)));
+
+        foreach ((int from, string label) in _functions)
+            program[from] = program[from].WithImmediate(SlotOf(label, from) - from - 1);
 
         return program;
     }
+
+    /// <summary>Where functions other than the main program begin, in the order of the program.</summary>
+    internal int[] FunctionSlots() => [.. _functions.Select(use => SlotOf(use.Label, use.From)).Distinct().Order()];
+
+    private int SlotOf(string label, int from) => _labels.TryGetValue(label, out int slot)
+        ? slot
+        : throw new InvalidOperationException($"Slot {from} names '{label}', a label that was never placed.");
 
     private BpfAssembler JumpTo(string label, int opcode, BpfRegister left, BpfRegister right, int immediate)
     {

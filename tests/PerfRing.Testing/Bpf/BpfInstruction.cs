@@ -23,14 +23,18 @@ internal readonly struct BpfInstruction
         _immediate = immediate;
     }
 
-    private BpfInstruction(in BpfInstruction from, short offset)
+    private BpfInstruction(in BpfInstruction from, short offset, int immediate)
     {
         this = from;
         _offset = offset;
+        _immediate = immediate;
     }
 
     /// <summary>The same instruction with its jump distance filled in.</summary>
-    internal BpfInstruction WithOffset(short offset) => new(this, offset);
+    internal BpfInstruction WithOffset(short offset) => new(this, offset, _immediate);
+
+    /// <summary>The same instruction with its immediate filled in.</summary>
+    internal BpfInstruction WithImmediate(int immediate) => new(this, _offset, immediate);
 
     public override string ToString() =>
         $"{_opcode:x2} dest r{_registers & 15} source r{_registers >> 4} offset {_offset} immediate {_immediate}";

@@ -8,4 +8,5 @@ internal enum BpfMapType : uint
     PerCpuArray = 6,
     ArrayOfMaps = 12,
     RingBuffer = 27,
+    UserRingBuffer = 31,
 }

@@ -55,4 +55,6 @@ internal enum BpfHelper
     RingBufferSubmit = 132,
     RingBufferDiscard = 133,
     RingBufferQuery = 134,
+    DynamicPointerRead = 201,
+    UserRingBufferDrain = 209,
 }

@@ -8,6 +8,7 @@ internal static class BpfTestCommand
     internal const int MapCreate = 0;
     internal const int ProgramLoad = 5;
     internal const int ProgramTestRun = 10;
+    internal const int BtfLoad = 18;
 }
 
 /// <summary><c>union bpf_attr</c> for BPF_MAP_CREATE.</summary>
@@ -30,7 +31,7 @@ internal unsafe struct BpfMapCreateAttr
 [StructLayout(LayoutKind.Explicit, Size = Length)]
 internal unsafe struct BpfProgramLoadAttr
 {
-    internal const int Length = 72;
+    internal const int Length = 96;
     internal const int NameLength = 16;
 
     /// <summary>BPF_PROG_TYPE_RAW_TRACEPOINT.</summary>
@@ -44,7 +45,28 @@ internal unsafe struct BpfProgramLoadAttr
     [FieldOffset(28)] internal uint LogSize;
     [FieldOffset(32)] internal ulong LogBuffer;
     [FieldOffset(48)] internal fixed byte Name[NameLength];
+    [FieldOffset(72)] internal int BtfFd;
+    [FieldOffset(76)] internal uint FunctionInfoSize;
+    [FieldOffset(80)] internal ulong FunctionInfo;
+    [FieldOffset(88)] internal uint FunctionInfoCount;
 }
+
+/// <summary><c>union bpf_attr</c> for BPF_BTF_LOAD.</summary>
+[StructLayout(LayoutKind.Explicit, Size = Length)]
+internal struct BpfBtfLoadAttr
+{
+    internal const int Length = 32;
+
+    [FieldOffset(0)] internal ulong Btf;
+    [FieldOffset(8)] internal ulong LogBuffer;
+    [FieldOffset(16)] internal uint BtfSize;
+    [FieldOffset(20)] internal uint LogSize;
+    [FieldOffset(24)] internal uint LogLevel;
+}
+
+/// <summary><c>struct bpf_func_info</c>: the BTF type of the function that begins at an instruction.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct BpfFunctionInfo(uint Instruction, uint TypeId);
 
 /// <summary><c>union bpf_attr</c> for BPF_PROG_TEST_RUN.</summary>
 [StructLayout(LayoutKind.Explicit, Size = Length)]

@@ -36,6 +36,16 @@ internal sealed unsafe class BpfTestMap : IDisposable
         Descriptor = new Descriptor(fd);
     }
 
+    /// <summary>A map that somebody else made.</summary>
+    private BpfTestMap(Descriptor descriptor)
+    {
+        Descriptor = descriptor;
+        Errno.ThrowIfFailed(BpfCall.GetInfo(descriptor, out BpfMapInfo info), "bpf(BPF_OBJ_GET_INFO_BY_FD)", "a pinned map");
+        Type = (BpfMapType)info.Type;
+        ValueSize = (int)info.ValueSize;
+        MaxEntries = (int)info.MaxEntries;
+    }
+
     internal Descriptor Descriptor { get; }
 
     internal BpfMapType Type { get; }
@@ -91,6 +101,16 @@ internal sealed unsafe class BpfTestMap : IDisposable
     /// <param name="name">At most 15 letters, digits, dots and underscores.</param>
     internal static BpfTestMap RingBuffer(int bytes, uint flags = 0, string name = "") =>
         new(BpfMapType.RingBuffer, 0, 0, (uint)bytes, flags, name: name);
+
+    /// <summary>A map that a program of the system has pinned.</summary>
+    internal static BpfTestMap OpenPinned(string path)
+    {
+        Errno.ThrowIfFailed(BpfCall.OpenPinned(path, out int fd), "bpf(BPF_OBJ_GET)", path);
+        return new BpfTestMap(new Descriptor(fd));
+    }
+
+    /// <summary>A ring that user space writes, with the same rule for its size.</summary>
+    internal static BpfTestMap UserRingBuffer(int bytes) => new(BpfMapType.UserRingBuffer, 0, 0, (uint)bytes, 0);
 
     /// <summary>An array of maps that are like one: the same type and size.</summary>
     internal static BpfTestMap ArrayOfMaps(int maxEntries, BpfTestMap inner) =>

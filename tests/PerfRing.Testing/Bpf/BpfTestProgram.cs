@@ -16,14 +16,17 @@ internal sealed unsafe class BpfTestProgram : IDisposable
 
     /// <param name="name">What bpftool calls the program: at most 15 letters, digits, dots and underscores.</param>
     /// <param name="instructions">What <see cref="BpfAssembler.Assemble"/> returned.</param>
+    /// <param name="functions">Where functions that helpers call back begin; they take scalars and pointers and return a
+    /// long.</param>
     /// <exception cref="InvalidOperationException">The verifier refused the program; the message ends with its log.</exception>
-    internal BpfTestProgram(string name, ReadOnlySpan<BpfInstruction> instructions)
+    internal BpfTestProgram(string name, ReadOnlySpan<BpfInstruction> instructions, params ReadOnlySpan<int> functions)
     {
-        int result = Load(name, instructions, [], out int fd);
+        using BpfTestBtf? btf = functions.IsEmpty ? null : new BpfTestBtf(functions);
+        int result = Load(name, instructions, btf, [], out int fd);
         if (result != 0)
         {
             byte[] log = new byte[LogLength];
-            result = Load(name, instructions, log, out fd);
+            result = Load(name, instructions, btf, log, out fd);
             if (result != 0)
                 throw Refused(name, result, log);
         }
@@ -31,7 +34,16 @@ internal sealed unsafe class BpfTestProgram : IDisposable
         Descriptor = new Descriptor(fd);
     }
 
+    private BpfTestProgram(Descriptor descriptor) => Descriptor = descriptor;
+
     internal Descriptor Descriptor { get; }
+
+    /// <summary>A raw tracepoint program that a program of the system has pinned.</summary>
+    internal static BpfTestProgram OpenPinned(string path)
+    {
+        Errno.ThrowIfFailed(BpfCall.OpenPinned(path, out int fd), "bpf(BPF_OBJ_GET)", path);
+        return new BpfTestProgram(new Descriptor(fd));
+    }
 
     /// <summary>Runs the program once, on a chosen CPU, and returns what it left in R0. Allocates nothing.</summary>
     /// <remarks>On another CPU than the caller's, the program runs inside an inter-processor interrupt.</remarks>
@@ -64,10 +76,12 @@ internal sealed unsafe class BpfTestProgram : IDisposable
 
     public void Dispose() => Descriptor.Dispose();
 
-    private static int Load(string name, ReadOnlySpan<BpfInstruction> instructions, Span<byte> log, out int fd)
+    private static int Load(
+        string name, ReadOnlySpan<BpfInstruction> instructions, BpfTestBtf? btf, Span<byte> log, out int fd)
     {
         ReadOnlySpan<byte> license = "GPL\0"u8;
         fixed (BpfInstruction* program = instructions)
+        fixed (BpfFunctionInfo* functions = btf?.Functions)
         fixed (byte* gpl = license, logBuffer = log)
         {
             BpfProgramLoadAttr attr = new()
@@ -79,6 +93,10 @@ internal sealed unsafe class BpfTestProgram : IDisposable
                 LogLevel = log.IsEmpty ? 0u : 1u,
                 LogSize = (uint)log.Length,
                 LogBuffer = (ulong)logBuffer,
+                BtfFd = btf?.Descriptor.Number ?? 0,
+                FunctionInfoSize = btf is null ? 0 : (uint)sizeof(BpfFunctionInfo),
+                FunctionInfo = (ulong)functions,
+                FunctionInfoCount = (uint)(btf?.Functions.Length ?? 0),
             };
             Encoding.ASCII.GetBytes(name, new Span<byte>(attr.Name, BpfProgramLoadAttr.NameLength - 1));
 

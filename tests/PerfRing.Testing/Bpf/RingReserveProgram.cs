@@ -6,10 +6,11 @@ namespace PerfRing.Testing;
 /// <remarks>The record is a number given to the run, twice.</remarks>
 internal sealed class RingReserveProgram : IDisposable
 {
-    /// <summary>The most rounds of holding: the verifier walks through all of them.</summary>
-    internal const int LongestHold = 60_000;
+    /// <summary>The most rounds of holding: the verifier walks through all of them, and gives up at 8,192 jumps.</summary>
+    internal const int LongestHold = 4_000;
 
     private const int Length = 16;
+    private const int LooksPerRound = 16;
 
     private readonly BpfTestProgram _submit;
     private readonly BpfTestProgram _discard;
@@ -24,7 +25,7 @@ internal sealed class RingReserveProgram : IDisposable
     /// <summary>Writes a record.</summary>
     /// <param name="cpu">Where.</param>
     /// <param name="number">Its content.</param>
-    /// <param name="hold">Rounds between reserving and submitting, some 10 ns each; up to <see cref="LongestHold"/>.</param>
+    /// <param name="hold">Rounds between reserving and submitting, some 300 ns each; up to <see cref="LongestHold"/>.</param>
     /// <param name="flags">Of bpf_ringbuf_submit.</param>
     /// <returns>Whether there was room.</returns>
     internal bool Submit(int cpu, long number, int hold = 0, ulong flags = 0) =>
@@ -42,33 +43,42 @@ internal sealed class RingReserveProgram : IDisposable
     }
 
     /// <summary>R6 context, R7 record, R8 rounds. Takes (number, rounds, flags); returns whether there was room.</summary>
-    private static BpfInstruction[] Assemble(BpfTestMap ring, BpfHelper end) => new BpfAssembler()
-        .Move(R6, R1)
-        .LoadMap(R1, ring)
-        .Move(R2, Length)
-        .Move(R3, 0)
-        .Call(BpfHelper.RingBufferReserve)
-        .JumpIf(BpfCondition.Equal, R0, 0, "end")
-        .Move(R7, R0)
+    private static BpfInstruction[] Assemble(BpfTestMap ring, BpfHelper end)
+    {
+        BpfAssembler program = new BpfAssembler()
+            .Move(R6, R1)
+            .LoadMap(R1, ring)
+            .Move(R2, Length)
+            .Move(R3, 0)
+            .Call(BpfHelper.RingBufferReserve)
+            .JumpIf(BpfCondition.Equal, R0, 0, "end")
+            .Move(R7, R0)
 
-        .Load(BpfSize.Eight, R9, R6, 8)
-        .Move(R8, 0)
-        .Label("hold")
-        .JumpIf(BpfCondition.AboveOrEqual, R8, R9, "write")
-        .JumpIf(BpfCondition.AboveOrEqual, R8, LongestHold, "write")
-        .Add(R8, 1)
-        .Call(BpfHelper.KtimeGetNanoseconds)
-        .Jump("hold")
+            .Load(BpfSize.Eight, R9, R6, 8)
+            .JumpIf(BpfCondition.BelowOrEqual, R9, LongestHold, "bounded")
+            .Move(R9, LongestHold)
+            .Label("bounded")
+            .Move(R8, 0)
+            .Label("hold")
+            .JumpIf(BpfCondition.AboveOrEqual, R8, R9, "write")
+            .Add(R8, 1);
 
-        .Label("write")
-        .Load(BpfSize.Eight, R1, R6, 0)
-        .Store(BpfSize.Eight, R7, 0, R1)
-        .Store(BpfSize.Eight, R7, 8, R1)
-        .Move(R1, R7)
-        .Load(BpfSize.Eight, R2, R6, 16)
-        .Call(end)
-        .Move(R0, 1)
-        .Label("end")
-        .Exit()
-        .Assemble();
+        for (int i = 0; i < LooksPerRound; i++)
+            program.Call(BpfHelper.KtimeGetNanoseconds);
+
+        return program
+            .Jump("hold")
+
+            .Label("write")
+            .Load(BpfSize.Eight, R1, R6, 0)
+            .Store(BpfSize.Eight, R7, 0, R1)
+            .Store(BpfSize.Eight, R7, 8, R1)
+            .Move(R1, R7)
+            .Load(BpfSize.Eight, R2, R6, 16)
+            .Call(end)
+            .Move(R0, 1)
+            .Label("end")
+            .Exit()
+            .Assemble();
+    }
 }

@@ -20,8 +20,19 @@ internal sealed class FakeReader : RingReader
     /// <param name="waiter">Now owned by the reader. If it watches descriptors, the reader ends with them.</param>
     /// <param name="rings">Unmapped with the reader.</param>
     internal FakeReader(Wakeup wakeup, Waiter waiter, params FakePerfRing[] rings)
-        : base([.. rings.Select(static ring => ring.Ring)], waiter, wakeup, endsWithTasks: waiter.Watching != 0) =>
-        _waiter = waiter;
+        : this(wakeup, waiter, [.. rings.Select(static ring => (Ring)ring.Ring)])
+    {
+    }
+
+    /// <param name="wakeup">When a waiting read looks.</param>
+    /// <param name="rings">Any rings, now owned by the reader.</param>
+    internal FakeReader(Wakeup wakeup, params Ring[] rings)
+        : this(wakeup, new EpollWaiter(), rings)
+    {
+    }
+
+    private FakeReader(Wakeup wakeup, Waiter waiter, Ring[] rings)
+        : base(rings, waiter, wakeup, endsWithTasks: waiter.Watching != 0) => _waiter = waiter;
 
     /// <summary>How often the reader was closed: once, when its last user has left.</summary>
     internal int Closes => Volatile.Read(ref _closes);

@@ -75,6 +75,13 @@ internal static partial class AbiTable
                 [nameof(Abi.Bpf.MapFlagPreserveElements)] = new("BPF_F_PRESERVE_ELEMS", Since: "5, 10, 0"),
                 [nameof(Abi.Bpf.MapFlagOverwrite)] = new("BPF_F_RB_OVERWRITE", Since: "6, 19, 0"),
             },
+            [typeof(RingBufferHeader)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(RingBufferHeader.Size)] = new("BPF_RINGBUF_HDR_SZ", Since: "5, 8, 0"),
+                [nameof(RingBufferHeader.Busy)] = new("BPF_RINGBUF_BUSY_BIT", Since: "5, 8, 0"),
+                [nameof(RingBufferHeader.Discard)] = new("BPF_RINGBUF_DISCARD_BIT", Since: "5, 8, 0"),
+                [nameof(RingBufferHeader.LengthMask)] = new("BPF_RINGBUF_DISCARD_BIT - 1", Since: "5, 8, 0"),
+            },
             [typeof(Capability)] = new Dictionary<string, NativeValue>
             {
                 [nameof(Capability.IpcLock)] = "CAP_IPC_LOCK",
@@ -98,6 +105,7 @@ internal static partial class AbiTable
             [typeof(Epoll)] = new Dictionary<string, NativeValue>
             {
                 [nameof(Epoll.In)] = "EPOLLIN",
+                [nameof(Epoll.Out)] = "EPOLLOUT",
                 [nameof(Epoll.Error)] = "EPOLLERR",
                 [nameof(Epoll.HangUp)] = "EPOLLHUP",
                 [nameof(Epoll.EdgeTriggered)] = "EPOLLET",
