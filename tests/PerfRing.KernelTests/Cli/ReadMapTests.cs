@@ -80,6 +80,15 @@ public sealed class ReadMapTests
     }
 
     [KernelFact(Needs.Bpf | Needs.Root)]
+    public async Task What_a_program_reads_is_not_to_be_read_here()
+    {
+        using BpfTestMap map = BpfTestMap.UserRingBuffer(4096);
+        ToolRun run = (await Tool.Run("read", "--map", $"id:{map.Id}")).Expect(2);
+
+        Assert.Contains("is a user ring buffer", run.Errors);
+    }
+
+    [KernelFact(Needs.Bpf | Needs.Root)]
     public async Task Without_rights_it_says_which_are_missing()
     {
         using WorldReadableTool tool = new();
