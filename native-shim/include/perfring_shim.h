@@ -57,6 +57,7 @@ PERFRING_EXPORT int32_t perfring_add_seals(int32_t fd, uint32_t seals);
 PERFRING_EXPORT int32_t perfring_get_seals(int32_t fd, uint32_t *seals);
 /* Exclusive locks that belong to the open file (F_OFD_SETLK, F_OFD_GETLK). locked is 1 if another open file holds one. */
 PERFRING_EXPORT int32_t perfring_lock(int32_t fd, uint64_t start, uint64_t length);
+PERFRING_EXPORT int32_t perfring_unlock(int32_t fd, uint64_t start, uint64_t length);
 PERFRING_EXPORT int32_t perfring_lock_query(int32_t fd, uint64_t start, uint64_t length, uint32_t *locked);
 
 /* futex.c: futex(2) on memory that processes share. A negative timeout waits without a bound. */

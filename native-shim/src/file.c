@@ -55,10 +55,20 @@ int32_t perfring_get_seals(int32_t fd, uint32_t *seals)
     return error;
 }
 
+static int32_t set_lock(int32_t fd, short type, uint64_t start, uint64_t length)
+{
+    struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)start, .l_len = (off_t)length };
+    return perfring_result(syscall(SYS_fcntl, fd, F_OFD_SETLK, &lock));
+}
+
 int32_t perfring_lock(int32_t fd, uint64_t start, uint64_t length)
 {
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)start, .l_len = (off_t)length };
-    return perfring_result(syscall(SYS_fcntl, fd, F_OFD_SETLK, &lock));
+    return set_lock(fd, F_WRLCK, start, length);
+}
+
+int32_t perfring_unlock(int32_t fd, uint64_t start, uint64_t length)
+{
+    return set_lock(fd, F_UNLCK, start, length);
 }
 
 int32_t perfring_lock_query(int32_t fd, uint64_t start, uint64_t length, uint32_t *locked)

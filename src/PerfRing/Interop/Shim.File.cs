@@ -28,6 +28,9 @@ internal static partial class Shim
     [LibraryImport(Library, EntryPoint = "perfring_lock")]
     internal static partial int Lock(Descriptor fd, ulong start, ulong length);
 
+    [LibraryImport(Library, EntryPoint = "perfring_unlock")]
+    internal static partial int Unlock(Descriptor fd, ulong start, ulong length);
+
     [LibraryImport(Library, EntryPoint = "perfring_lock_query")]
     internal static partial int LockQuery(Descriptor fd, ulong start, ulong length, out uint locked);
 }

@@ -19,8 +19,9 @@ namespace PerfRing.Memory;
 /// there. If that point lies before the other side's load, the load comes after the sleep word was stored, and sees it. If it
 /// lies behind the load, it lies behind the store before it too, and our own load sees that. Threads that did not run fenced
 /// when they were switched out.
-/// <para>What remains is the compiler: a volatile store and a volatile load after it may be exchanged by the rules of the memory model, but the JIT keeps volatile accesses in order among themselves,
-/// which <see cref="Interlocked.MemoryBarrierProcessWide"/> depends on just so.</para>
+/// <para>What remains is the compiler: a volatile store and a volatile load after it may be exchanged by the rules of the memory
+/// model, but the JIT keeps volatile accesses in order among themselves, which
+/// <see cref="Interlocked.MemoryBarrierProcessWide"/> depends on just so.</para>
 /// <para>A process may leave its fence out only where the ring says so, and only if its own registration succeeded. The one
 /// about to sleep must fence for all where the ring says so.</para>
 /// </remarks>
@@ -55,7 +56,8 @@ internal readonly struct SharedFence
     }
 
     /// <summary>Between a store and a load, on the side that is about to sleep.</summary>
-    /// <returns>False if the other side's fence could not be run from here: a wakeup may get lost, so sleep only briefly.</returns>
+    /// <returns>False if the other side's fence could not be run from here: a wakeup may get lost, so sleep only
+    /// briefly.</returns>
     internal bool TryHeavy()
     {
         Interlocked.MemoryBarrier();

@@ -57,7 +57,10 @@ internal sealed record SharedRingGeometry(uint PageSize, ulong Capacity, bool Ma
 
         uint itsPageSize = header.PageSize;
         if (itsPageSize != pageSize)
-            throw new SharedRingFormatException($"{what} has pages of {itsPageSize} bytes, this machine has {pageSize}: make it anew here.");
+        {
+            throw new SharedRingFormatException(
+                $"{what} has pages of {itsPageSize} bytes, this machine has {pageSize}: make it anew here.");
+        }
 
         uint producers = header.Producers;
         SharedRingGeometry geometry = new(

@@ -7,19 +7,19 @@ internal readonly unsafe struct SharedRingHeader(Mapping page)
 {
     private readonly byte* _page = page.Address;
 
-    internal uint Version { get => Word(SharedRingLayout.VersionOffset); set => Word(SharedRingLayout.VersionOffset) = value; }
+    internal ref uint Version => ref Word(SharedRingLayout.VersionOffset);
 
-    internal uint PageSize { get => Word(SharedRingLayout.PageSizeOffset); set => Word(SharedRingLayout.PageSizeOffset) = value; }
+    internal ref uint PageSize => ref Word(SharedRingLayout.PageSizeOffset);
 
-    internal ulong DataOffset { get => Long(SharedRingLayout.DataOffsetOffset); set => Long(SharedRingLayout.DataOffsetOffset) = value; }
+    internal ref ulong DataOffset => ref Long(SharedRingLayout.DataOffsetOffset);
 
-    internal ulong Capacity { get => Long(SharedRingLayout.CapacityOffset); set => Long(SharedRingLayout.CapacityOffset) = value; }
+    internal ref ulong Capacity => ref Long(SharedRingLayout.CapacityOffset);
 
-    internal uint Producers { get => Word(SharedRingLayout.ProducersOffset); set => Word(SharedRingLayout.ProducersOffset) = value; }
+    internal ref uint Producers => ref Word(SharedRingLayout.ProducersOffset);
 
-    internal uint Slots { get => Word(SharedRingLayout.SlotsOffset); set => Word(SharedRingLayout.SlotsOffset) = value; }
+    internal ref uint Slots => ref Word(SharedRingLayout.SlotsOffset);
 
-    internal uint Flags { get => Word(SharedRingLayout.FlagsOffset); set => Word(SharedRingLayout.FlagsOffset) = value; }
+    internal ref uint Flags => ref Word(SharedRingLayout.FlagsOffset);
 
     /// <summary>Acquire. Pairs with <see cref="Publish"/>: with the magic, everything else is there.</summary>
     internal bool IsPublished => Volatile.Read(ref Long(SharedRingLayout.MagicOffset)) == SharedRingLayout.Magic;

@@ -4,7 +4,8 @@ using PerfRing.Interop;
 
 namespace PerfRing.Memory;
 
-/// <summary>Owns the mapping of one shared ring: its words, its data, and its data again behind them. Unmaps all of it once.</summary>
+/// <summary>Owns the mapping of one shared ring: its words, its data, and its data again behind them. Unmaps all of it
+/// once.</summary>
 /// <remarks>The address range is reserved first, without access, and the file is mapped over it in two pieces. So nobody else's
 /// memory can come to lie in between, and a failure half-way leaves nothing behind.</remarks>
 internal sealed unsafe class SharedRingMapping : SafeHandleZeroOrMinusOneIsInvalid
@@ -20,6 +21,10 @@ internal sealed unsafe class SharedRingMapping : SafeHandleZeroOrMinusOneIsInval
     }
 
     internal SharedRingGeometry Geometry { get; }
+
+    /// <summary>Whether a span into it is out. Then a finalizer, which comes when its holder forgot both the span's end and the
+    /// disposing, leaves the memory where it is.</summary>
+    internal bool IsSeen { get; set; }
 
     // SAFETY: whoever uses the addresses holds this object and has not disposed it.
     internal SharedRingWords Words => new((byte*)handle, Geometry.PageSize);
@@ -54,7 +59,7 @@ internal sealed unsafe class SharedRingMapping : SafeHandleZeroOrMinusOneIsInval
     }
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Shim.Munmap((void*)handle, _length) == 0;
+    protected override bool ReleaseHandle() => IsSeen || Shim.Munmap((void*)handle, _length) == 0;
 
     private void Place(Descriptor file, ulong at, ulong offset, ulong length, string remedy) => Errno.ThrowIfFailed(
 

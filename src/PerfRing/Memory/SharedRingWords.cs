@@ -3,7 +3,7 @@ using PerfRing.Interop;
 
 namespace PerfRing.Memory;
 
-/// <summary>The words of a shared ring that are neither header nor data. Every access to them, with its barrier, is here.</summary>
+/// <summary>The words of a shared ring that are neither header nor data, with the barrier of each access.</summary>
 /// <remarks>The other side may have written anything: what is loaded here is checked by whoever uses it, once.</remarks>
 // SAFETY: all words lie in the first four pages of a mapping that the holder of this struct keeps alive, and are aligned; a
 // slot's number is below the number of slots, which Slot checks.

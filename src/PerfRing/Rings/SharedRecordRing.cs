@@ -22,6 +22,7 @@ internal sealed unsafe class SharedRecordRing : FramedRing
     private readonly SharedRingMapping _mapping;
     private readonly SharedRingWords _words;
     private readonly SharedFence _fence;
+    private int _isDisposed;
 
     private SharedRecordRing(Descriptor file, SharedRingMapping mapping)
         : base(mapping.Data, mapping.Geometry.Capacity, mapping.Words.Cursor, new RecordOrigin(-1, 0))
@@ -59,7 +60,7 @@ internal sealed unsafe class SharedRecordRing : FramedRing
             SharedRingPlaces.TakeConsumer(file, mapping.Words);
             SharedRecordRing ring = new(file, mapping);
             ulong producer = ring.LoadProducer();
-            if ((ring.Tail & 7) != 0 || producer - ring.Tail > ring.Capacity)
+            if (((ring.Tail | producer) & 7) != 0 || producer - ring.Tail > ring.Capacity)
             {
                 throw new RingCorruptedException(
                     $"the consumer's position is {ring.Tail}, the producer's {producer}", ring.Tail, producer);
@@ -133,8 +134,11 @@ internal sealed unsafe class SharedRecordRing : FramedRing
 
     public override void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+
+        SharedRingPlaces.Leave(_file, SharedRingLayout.ConsumerLock);
         _mapping.Dispose();
-        _file.Dispose();
     }
 
     private protected override void Release(ulong position)

@@ -9,11 +9,11 @@ namespace PerfRing;
 /// <remarks>
 /// <para>Needs no privilege. A reader or writer that was opened here lives on when this object is disposed: each has its own
 /// mapping and its own open file.</para>
-/// <para><b>Trust.</b> A ring made by <see cref="CreateAnonymous(SharedRingOptions)"/> is sealed against changes of its size. Whoever shares it may
-/// write anything anywhere in it at any time, and does no more damage than a <see cref="RingCorruptedException"/>, records
-/// that nobody wrote, or a ring that stands still. A ring with a name can be shortened by everybody who may write the file,
-/// and a process that touches what is missing ends with SIGBUS: use it with peers that you trust; it is made for its owner
-/// alone (0600).</para>
+/// <para><b>Trust.</b> A ring made by <see cref="CreateAnonymous(SharedRingOptions)"/> is sealed against changes of its size.
+/// Whoever shares it may write anything anywhere in it at any time, and does no more damage than a
+/// <see cref="RingCorruptedException"/>, records that nobody wrote, or a ring that stands still. A ring with a name can be
+/// shortened by everybody who may write the file, and a process that touches what is missing ends with SIGBUS: use it with
+/// peers that you trust; it is made for its owner alone (0600).</para>
 /// <para><b>Crashes.</b> A writer that ends in whatever way between reserving and committing loses that record, and nothing
 /// else: the reader skips it and counts it. A reader that ends is followed by the next one, which begins where the last one
 /// released. A writer that lives and does not commit holds back the records behind its own.</para>

@@ -5,7 +5,8 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-/// <summary>Writes many records in a row: the positions stay in registers, and what is written is published every so often.</summary>
+/// <summary>Writes many records in a row: the positions stay in registers, and what is written is published every so
+/// often.</summary>
 /// <remarks>
 /// <para>Dispose it, which publishes the rest: <c>using SharedRingBatchWriter batch = writer.BeginBatch(16)</c>. Until then the
 /// writer itself writes nothing. A record that is written in place is reserved, filled and committed; if it is not committed
@@ -52,7 +53,7 @@ public unsafe ref struct SharedRingBatchWriter
 
     /// <summary>Reserves space for a record that is written in place.</summary>
     /// <param name="length">The length of its payload: 0 to <see cref="SharedRingWriter.LargestRecord"/>.</param>
-    /// <param name="bytes">The payload, to be written before <see cref="Commit"/>. The bytes are whatever was there before.</param>
+    /// <param name="bytes">The payload, to be written before <see cref="Commit"/>; until then whatever was there.</param>
     /// <returns>False if there is no room; counted as refused. What was written before is published then.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or can never fit.</exception>
     /// <exception cref="InvalidOperationException">The batch was disposed, or copied.</exception>
@@ -103,7 +104,7 @@ public unsafe ref struct SharedRingBatchWriter
     /// <exception cref="InvalidOperationException">The batch was disposed, or copied.</exception>
     /// <exception cref="RingCorruptedException">Somebody wrote impossible positions.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryWrite(ReadOnlySpan<byte> payload)
+    public bool TryWrite(scoped ReadOnlySpan<byte> payload)
     {
         if (!TryReserve(payload.Length, out Span<byte> bytes))
             return false;

@@ -5,7 +5,8 @@ namespace PerfRing;
 public sealed class SharedRingBusyException : PerfRingException
 {
     internal SharedRingBusyException(string what, uint processId)
-        : base($"{what}: process {processId}, as it said itself when it came; dispose it there, or end it") => ProcessId = (int)processId;
+        : base($"{what}: process {processId}, as it said itself when it came; dispose it there, or end it") =>
+        ProcessId = (int)processId;
 
     /// <summary>The process that holds the place, or one of them, as it wrote it down itself: in the numbers of its own PID
     /// namespace, and for information only.</summary>

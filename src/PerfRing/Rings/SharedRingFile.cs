@@ -73,7 +73,8 @@ internal static class SharedRingFile
     internal static Descriptor OpenSealed(int fd, out SharedRingGeometry geometry) =>
         Check(Reopen(fd), $"Descriptor {fd}", mustBeSealed: true, out geometry);
 
-    /// <summary>Opens the file of a descriptor anew: locks belong to an open file, and each writer and reader needs its own.</summary>
+    /// <summary>Opens the file of a descriptor anew: locks belong to an open file, and each writer and reader needs its
+    /// own.</summary>
     internal static Descriptor Reopen(int fd)
     {
         Errno.ThrowIfFailed(
@@ -113,7 +114,7 @@ internal static class SharedRingFile
         {
             throw new SharedRingFormatException(
                 $"{what} is not sealed against shrinking, growing and further sealing: whoever can shorten it could end this "
-                + "process with SIGBUS. Make the ring with SharedRing.CreateAnonymous; a file with a name is opened by its path.");
+                + "process with SIGBUS. Make the ring with SharedRing.CreateAnonymous; open a file with a name by its path.");
         }
     }
 
@@ -126,6 +127,8 @@ internal static class SharedRingFile
 
         // All of it now: a page that can't be found later is SIGBUS.
         Errno.ThrowIfFailed(
-            result, "fallocate", $"{size} bytes are not there, or the file system can't promise them: a tmpfs such as /dev/shm can");
+            result,
+            "fallocate",
+            $"{size} bytes are not there, or the file system can't promise them: a tmpfs such as /dev/shm can");
     }
 }

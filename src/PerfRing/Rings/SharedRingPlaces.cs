@@ -3,7 +3,7 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-/// <summary>The places at a shared ring: who has one holds a lock on a byte of the file, through an open file of its own.</summary>
+/// <summary>The places at a shared ring: who has one holds a lock on a byte of the file, by an open file of its own.</summary>
 /// <remarks>
 /// <para>The kernel drops such a lock when the open file is closed, so also when its process ends in whatever way, and nobody can
 /// take it meanwhile. A process number would prove nothing: numbers are used again, and differ between namespaces.</para>
@@ -25,8 +25,9 @@ internal static class SharedRingPlaces
         {
             if (++slot == slots)
             {
+                string which = slots == 1 ? "its one writer" : $"its {slots} writers, among them";
                 throw new SharedRingBusyException(
-                    slots == 1 ? "The shared ring is made for one writer, and has it" : $"The shared ring has its {slots} writers",
+                    $"The shared ring has {which}",
                     Volatile.Read(ref words.SlotProcess(0)));
             }
         }
@@ -51,6 +52,15 @@ internal static class SharedRingPlaces
             throw new SharedRingBusyException("The shared ring has its reader", Volatile.Read(ref words.ConsumerProcess));
 
         Volatile.Write(ref words.ConsumerProcess, (uint)Environment.ProcessId);
+    }
+
+    /// <summary>Gives a place up, and closes the file. Whoever had it stores nothing any more.</summary>
+    /// <remarks>Closing alone would do, but for a moment: a child process that is just being started holds copies of all open
+    /// files until it executes its program, and with the file its locks.</remarks>
+    internal static void Leave(Descriptor file, ulong place)
+    {
+        _ = Shim.Unlock(file, place, 1);
+        file.Dispose();
     }
 
     /// <summary>Whether an owner is gone for good: it will never store anything again, and what it stored is seen.</summary>

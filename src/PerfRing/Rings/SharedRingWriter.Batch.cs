@@ -5,7 +5,8 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-/// <content>What a <see cref="SharedRingBatchWriter"/> does through its writer. Called by the thread that began the batch.</content>
+/// <content>What a <see cref="SharedRingBatchWriter"/> does through its writer, on the thread that began it.</content>
+// SAFETY: the data's address goes to the batch, and the mapping stays until that has ended.
 public sealed unsafe partial class SharedRingWriter
 {
     /// <summary>Whether a record of the batch is claimed and not committed; with many producers only.</summary>
@@ -24,6 +25,7 @@ public sealed unsafe partial class SharedRingWriter
         ArgumentOutOfRangeException.ThrowIfLessThan(publishEvery, 1);
         Enter();
         _use = InBatch;
+        _mapping.IsSeen = true;
         return new SharedRingBatchWriter(this, _data, _mask, _owner, ++_generation, publishEvery, _position);
     }
 
@@ -127,6 +129,7 @@ public sealed unsafe partial class SharedRingWriter
         {
             // Copies of the batch end with it.
             _generation++;
+            _mapping.IsSeen = false;
             Exit();
         }
     }

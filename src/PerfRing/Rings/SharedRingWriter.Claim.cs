@@ -6,8 +6,8 @@ namespace PerfRing;
 
 /// <content>Claiming space.</content>
 /// <remarks>
-/// <para><b>One producer.</b> The writer has the position to itself, and nothing in memory says that space is claimed. Commit stores
-/// the header and then the position. A writer that dies before that leaves nothing behind.</para>
+/// <para><b>One producer.</b> The writer has the position to itself, and nothing in memory says that space is claimed. Commit
+/// stores the header and then the position. A writer that dies before that leaves nothing behind.</para>
 /// <para><b>Many producers.</b> Claims are serialized by a lock, which names its owner and is held for a handful of stores:
 /// <code>
 ///   CAS(lock, 0, me)
@@ -28,6 +28,9 @@ public sealed unsafe partial class SharedRingWriter
     private const int Spins = 100;
     private const int Yields = 100;
 
+    /// <summary>Sleeps of a millisecond: who still holds the lock was preempted, and an idle CPU can take it over.</summary>
+    private const int Sleeps = 4;
+
     /// <summary>Claims space for a record.</summary>
     /// <param name="size">What it takes in the ring, at most the capacity.</param>
     /// <param name="length">The length of its payload.</param>
@@ -42,6 +45,9 @@ public sealed unsafe partial class SharedRingWriter
         return _limit - position >= size ? SharedRingClaim.Made : LookForRoom(position, size);
     }
 
+    // Compiled as it is to stay, and without a call between taking the lock and releasing it: where there is no call, no
+    // garbage collection of this process stops the thread, and with it everybody else's writers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private SharedRingClaim TryClaimMany(uint size, uint length, out ulong position)
     {
         SharedRingClaim claim = SharedRingClaim.Made;
@@ -49,14 +55,13 @@ public sealed unsafe partial class SharedRingWriter
         if (!_words.TryTakeLock(0, _lockWord) && (claim = WaitForLock()) != SharedRingClaim.Made)
             return claim;
 
-        // From here to the release nothing may throw, and nothing may take long.
         position = _words.LoadProducer();
         if ((position & 7) != 0)
             claim = SharedRingClaim.Corrupted;
 
         // Compared by subtraction. The limit seen last may lie far behind a position that others have moved on.
         else if (_limit - position > _capacity || _limit - position < size)
-            claim = LookForRoom(position, size);
+            claim = Measure(_words.LoadConsumer(), position, size);
 
         if (claim == SharedRingClaim.Made)
         {
@@ -71,9 +76,11 @@ public sealed unsafe partial class SharedRingWriter
 
     /// <summary>Looks how far the consumer is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private SharedRingClaim LookForRoom(ulong position, uint size)
+    private SharedRingClaim LookForRoom(ulong position, uint size) => Measure(_words.LoadConsumer(), position, size);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private SharedRingClaim Measure(ulong consumer, ulong position, uint size)
     {
-        ulong consumer = _words.LoadConsumer();
         if (position - consumer > _capacity || (consumer & 7) != 0)
         {
             _impossible = consumer;
@@ -87,7 +94,7 @@ public sealed unsafe partial class SharedRingWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private SharedRingClaim WaitForLock()
     {
-        for (int round = 0; round < Spins + Yields; round++)
+        for (int round = 0; round < Spins + Yields + Sleeps; round++)
         {
             ulong holder = _words.LoadLock();
             if (holder == 0)
@@ -109,7 +116,10 @@ public sealed unsafe partial class SharedRingWriter
                 if (SharedRingPlaces.IsGone(_file, _words, owner) && _words.TryTakeLock(holder, _lockWord))
                     return SharedRingClaim.Made;
 
-                Thread.Yield();
+                if (round < Spins + Yields)
+                    Thread.Yield();
+                else
+                    Thread.Sleep(1);
             }
         }
 

@@ -9,8 +9,9 @@ namespace PerfRing;
 /// <remarks>Dispose may come from any thread while another one writes: the mapping must not go away under it. The writing thread
 /// says that it is there with a plain store, and looks whether it should not be; Dispose says that it should not, and looks
 /// whether it is. That needs a full fence between store and look on both sides, which Dispose runs for both
-/// (<see cref="Interlocked.MemoryBarrierProcessWide"/>), so that writing costs two plain accesses. Whoever comes last closes.</remarks>
-public sealed unsafe partial class SharedRingWriter
+/// (<see cref="Interlocked.MemoryBarrierProcessWide"/>), so that writing costs two plain accesses. Whoever comes last
+/// closes.</remarks>
+public sealed partial class SharedRingWriter
 {
     private const int Idle = 0;
     private const int InCall = 1;
@@ -113,8 +114,7 @@ public sealed unsafe partial class SharedRingWriter
         if (Interlocked.Exchange(ref _isClosed, 1) != 0)
             return;
 
-        // The file goes first: as long as its lock is held, the slot is nobody else's.
-        _file.Dispose();
+        SharedRingPlaces.Leave(_file, (ulong)_slot);
         _mapping.Dispose();
     }
 }

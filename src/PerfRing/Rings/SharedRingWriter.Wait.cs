@@ -15,6 +15,7 @@ namespace PerfRing;
 ///     futex_wait(waiters, 1)
 /// </code>
 /// Several writers share the word: whoever is woken and finds no room sets it again.</remarks>
+// SAFETY: the word that is slept on lies in the mapping, which stays until the use that is under way has ended.
 public sealed unsafe partial class SharedRingWriter
 {
     /// <summary>The longest sleep where the consumer's fence can't be run from here, and wakeups may get lost.</summary>

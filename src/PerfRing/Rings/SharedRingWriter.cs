@@ -62,9 +62,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
         _owner = (ulong)owner.Word << 32;
         _lockWord = owner.LockWord;
         _refusedBefore = _words.SlotRefused(_slot);
-        _position = _words.LoadProducer();
-        if ((_position & 7) != 0 || LookForRoom(_position, 0) == SharedRingClaim.Corrupted)
-            throw Corrupted();
+        CheckPositions();
     }
 
     /// <summary>Records that found no room, or no lock, since this writer was opened. From any thread.</summary>
@@ -75,7 +73,8 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
 
     /// <summary>Writes a record, if there is room.</summary>
     /// <param name="payload">At most <see cref="LargestRecord"/> bytes; may be empty.</param>
-    /// <returns>False if there is no room, or if another writer stopped in the middle of a claim; counted as refused.</returns>
+    /// <returns>False if there is no room, or if another writer has stopped in the middle of a claim for several milliseconds;
+    /// counted as refused.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The payload can never fit.</exception>
     /// <exception cref="InvalidOperationException">A reservation or a batch of this writer is open, or another thread is
     /// writing.</exception>
@@ -104,7 +103,8 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     /// before.</param>
     /// <param name="reservation">To be committed, or disposed. Until then the reader gets nothing that was reserved later,
     /// also of other writers.</param>
-    /// <returns>False if there is no room, or if another writer stopped in the middle of a claim; counted as refused.</returns>
+    /// <returns>False if there is no room, or if another writer has stopped in the middle of a claim for several milliseconds;
+    /// counted as refused.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or can never fit.</exception>
     /// <exception cref="InvalidOperationException">A reservation or a batch of this writer is open, or another thread is
     /// writing.</exception>
@@ -141,8 +141,27 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
         else if (_isMany)
             Publish(_reserved, _reservedLength | RingBufferHeader.Discard, size);
 
+        _mapping.IsSeen = false;
         Exit();
         return true;
+    }
+
+    /// <summary>Looks at both positions at one moment, as far as there is one: others may be moving them.</summary>
+    private void CheckPositions()
+    {
+        const int attempts = 100;
+        for (int i = 0; i < attempts; i++)
+        {
+            ulong consumer = _words.LoadConsumer();
+            _position = _limit = _words.LoadProducer();
+            if (_words.LoadConsumer() != consumer)
+                continue;
+
+            if ((_position & 7) != 0 || Measure(consumer, _position, 0) == SharedRingClaim.Corrupted)
+                throw Corrupted();
+
+            return;
+        }
     }
 
     private SharedRingReservation Reserved(ulong position, uint length)
@@ -150,6 +169,7 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
         _reserved = position;
         _reservedLength = length;
         _use = InReservation;
+        _mapping.IsSeen = true;
         return new SharedRingReservation(this, ++_generation, Payload(position, length));
     }
 
@@ -234,5 +254,5 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
     }
 
     private RingCorruptedException Corrupted() => new(
-        "the positions or the lock of the shared ring are none that a writer or a reader stores", _words.LoadProducer(), _impossible);
+        "a position or the lock of the shared ring is none that a writer or a reader stores", _words.LoadProducer(), _impossible);
 }

@@ -1,0 +1,27 @@
+using PerfRing.Testing.Peer;
+
+// The other process of a test: it does one thing to a shared ring until it is killed. The first argument says what, the second
+// where the ring is, as /proc/<pid>/fd/<number> of the test.
+using Progress progress = new(args[2]);
+switch (args[0])
+{
+    case "write":
+        Writing.Many(args[1], progress, first: Number(3), writers: Number(4), seed: Number(5));
+        break;
+    case "write-alone":
+        Writing.Alone(args[1], progress, publishEvery: Number(3), seed: Number(4));
+        break;
+    case "reserve":
+        Writing.Reserve(args[1]);
+        break;
+    case "read":
+        ReadingOn.Numbers(args[1], progress);
+        break;
+    case "scribble":
+        Scribbling.Everywhere(args[1], seed: Number(3));
+        break;
+    default:
+        throw new ArgumentException(args[0]);
+}
+
+int Number(int index) => int.Parse(args[index], System.Globalization.CultureInfo.InvariantCulture);

@@ -1,0 +1,3 @@
+namespace PerfRing.Tests.SharedRings;
+
+public sealed class OneWriterTests() : WriterContract(SharedRingProducers.One);
