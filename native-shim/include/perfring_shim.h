@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define PERFRING_ABI_VERSION 1u
+#define PERFRING_ABI_VERSION 2u
 
 #define PERFRING_EXPORT __attribute__((visibility("default")))
 

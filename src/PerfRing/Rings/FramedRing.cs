@@ -142,7 +142,10 @@ internal abstract unsafe partial class FramedRing : Ring
             at += RingBufferHeader.RecordSize(LoadWord(at));
 
         if (at != position)
+        {
+            ThrowIfChanged(at);
             return false;
+        }
 
         Publish(position);
         return true;
@@ -274,6 +277,18 @@ internal abstract unsafe partial class FramedRing : Ring
         }
 
         return position;
+    }
+
+    /// <summary>Records that were shown lead from one to the next as far as the walk got, unless somebody has changed them
+    /// since.</summary>
+    private void ThrowIfChanged(ulong at)
+    {
+        ulong furthest = Furthest;
+        while ((long)(furthest - at) > 0)
+            at += RingBufferHeader.RecordSize(LoadWord(at));
+
+        if (at != furthest)
+            throw Corrupt("the records were changed after they were read", furthest, at);
     }
 
     private uint Measure(ulong position, uint word)

@@ -90,6 +90,29 @@ public sealed class CorruptionTests
     }
 
     [Fact]
+    public void Records_that_change_under_the_reader_are_corruption_when_they_are_released()
+    {
+        using SharedRing ring = SharedRing.CreateAnonymous(new() { Capacity = 4096 });
+        using RawRing raw = new(ring);
+        using SharedRingWriter writer = ring.OpenWriter();
+        using SharedRingReader reader = SharedRingReader.Open(ring);
+        for (int i = 0; i < 10; i++)
+            Assert.True(writer.TryWrite(new byte[8]));
+
+        Assert.Throws<RingCorruptedException>(() =>
+        {
+            using RecordBatch batch = reader.Read();
+            foreach (Record record in batch)
+            {
+                raw.SetWord(RawRing.Data, 500);
+                batch.ReleaseThrough(record);
+            }
+        });
+        Assert.Throws<RingCorruptedException>(() => reader.Next(TimeSpan.Zero));
+        Assert.Equal(0ul, raw[RawRing.Consumer]);
+    }
+
+    [Fact]
     public void A_length_in_the_middle_of_a_batch_ends_reading_there()
     {
         using SharedRing ring = SharedRing.CreateAnonymous(new() { Capacity = 4096 });

@@ -8,7 +8,7 @@ namespace PerfRing.Tests.SharedRings;
 /// <see cref="RingCorruptedException"/>.</summary>
 public sealed class HostilePeerTests
 {
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2.5);
 
     [Theory]
     [InlineData(SharedRingProducers.One, 1)]
