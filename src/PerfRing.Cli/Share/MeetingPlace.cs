@@ -73,8 +73,8 @@ internal sealed class MeetingPlace : IDisposable
     private int Number => (int)Ring.Descriptor.DangerousGetHandle();
 
     /// <summary>Whether the file has lost its name, of which the kernel then says so.</summary>
-    private bool IsRemoved => new FileInfo($"/proc/self/fd/{Number}").LinkTarget is not { } name
-        || name.EndsWith($"{Path.GetFileName(_path)} (deleted)", StringComparison.Ordinal);
+    private bool IsRemoved => new FileInfo($"/proc/self/fd/{Number}").LinkTarget is { } name
+        && name.EndsWith($"{Path.GetFileName(_path)} (deleted)", StringComparison.Ordinal);
 
     private static SharedRing? TryOpen(string path)
     {

@@ -7,7 +7,8 @@ public sealed class ShareUsageTests
     public async Task A_line_that_does_not_fit_between_those_of_others_is_refused()
     {
         using ShareName ring = new();
-        ToolRun run = (await ring.Write($"short\n{new string('x', 5000)}\n", "--producers", "many", "--capacity", "4K")).Expect(5);
+        string lines = $"short\n{new string('x', 5000)}\n";
+        ToolRun run = (await ring.Write(lines, "--producers", "many", "--capacity", "4K")).Expect(5);
 
         Assert.Contains("line 2 is longer than 4087 bytes", run.Errors);
         Assert.Contains("--capacity", run.Errors);

@@ -48,8 +48,16 @@ internal sealed class Tool : IDisposable
     internal static async Task<ToolRun> RunFed(string bytes, params string[] arguments)
     {
         using Tool tool = StartFed(arguments);
-        await tool.Feed(bytes);
-        tool.Input.Close();
+        try
+        {
+            await tool.Feed(bytes);
+            tool.Input.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it had taken all: its exit code and its message tell why.
+        }
+
         return await tool.End();
     }
 
