@@ -14,6 +14,7 @@ internal sealed class CommandFailure(ExitCode code, string message, Exception? c
     {
         TracepointNotFoundException => ExitCode.Missing,
         TracingUnavailableException => e.InnerException is UnauthorizedAccessException ? ExitCode.Refused : ExitCode.Missing,
+        SharedRingBusyException => ExitCode.Refused,
         SystemCallException { ErrnoName: "ENOENT" or "EOPNOTSUPP" or "ENOSYS" or "ESRCH" or "ENODEV" } => ExitCode.Missing,
         SystemCallException { ErrnoName: "EACCES" or "EPERM" or "EBUSY" or "EMFILE" or "ENFILE" or "ENOMEM" or "ENOSPC" } =>
             ExitCode.Refused,

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using PerfRing.Cli.Doctor;
 using PerfRing.Cli.Maps;
 using PerfRing.Cli.Read;
+using PerfRing.Cli.Share;
 using PerfRing.Cli.Trace;
 
 namespace PerfRing.Cli;
@@ -47,6 +49,7 @@ internal static class CommandLine
             TraceCommand.Create(),
             ReadCommand.Create(),
             MapsCommand.Create(),
+            ShareCommand.Create(),
             DoctorCommand.Create(),
         };
 
@@ -54,10 +57,9 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            string command = parsed.CommandResult.Command == root ? "" : $" {parsed.CommandResult.Command.Name}";
             throw CommandFailure.Usage(
                 $"{string.Join(Environment.NewLine, parsed.Errors.Select(e => e.Message).Distinct())}{Environment.NewLine}"
-                + $"'perfring{command} --help' shows how it is used.");
+                + $"'{PathOf(parsed.CommandResult)} --help' shows how it is used.");
         }
 
         // Signals are the command's own business: the first one drains.
@@ -67,4 +69,8 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
         });
     }
+
+    /// <summary>How the command is typed.</summary>
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult above ? $"{PathOf(above)} {result.Command.Name}" : result.Command.Name;
 }

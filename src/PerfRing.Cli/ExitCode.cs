@@ -18,9 +18,9 @@ internal static class ExitCodes
         """
         Exit codes:
           0  done, also when a signal or a closed pipe ended it
-          1  records were lost, or may have been, and --strict was given
+          1  records were lost, or may have been, and --strict was given; with share: the other side was killed, or is not there
           2  the command line is wrong
-          3  the kernel refused: rights or limits
+          3  the kernel refused: rights or limits; with share: the place at the ring is taken
           4  an event, a process, a map or a facility of the kernel is not there
           5  anything else
         """;

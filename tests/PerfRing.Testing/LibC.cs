@@ -35,6 +35,17 @@ internal static partial class LibC
     [LibraryImport(Library, EntryPoint = "tgkill", SetLastError = true)]
     internal static partial int SignalThread(int process, int thread, int signal);
 
+    /// <summary>futex(2) with FUTEX_WAIT_REQUEUE_PI: sleeps on a word, to be moved to another with priority inheritance.</summary>
+    internal static unsafe void FutexWaitRequeue(uint* word, uint expected, uint* target) =>
+        _ = SystemCall(FutexNumber, word, 11, expected, null, target, 0);
+
+    /// <summary>SYS_futex.</summary>
+    private static long FutexNumber => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 202 : 98;
+
+    [LibraryImport(Library, EntryPoint = "syscall")]
+    private static unsafe partial long SystemCall(
+        long number, uint* word, int operation, uint value, void* timeout, uint* second, uint third);
+
     /// <summary>Turns the C library's -1 and errno into what the shim returns: 0 or more, or -errno.</summary>
     internal static int Result(int returned) => returned < 0 ? -Marshal.GetLastPInvokeError() : returned;
 }

@@ -1,3 +1,4 @@
+using PerfRing.Cli.OwnRing;
 using PerfRing.Cli.Trace;
 
 namespace PerfRing.Cli.Events;
@@ -9,11 +10,15 @@ internal static class BestEvents
     private const string ContextSwitches = "context-switches";
     private const string Clock = "cpu-clock";
 
-    /// <exception cref="PerfRingException">Even the least was refused.</exception>
+    /// <exception cref="CommandFailure">An option does not go with what is left to trace.</exception>
+    /// <exception cref="PerfRingException">The process that was named can't be watched, or there is too little
+    /// memory.</exception>
     internal static OpenedTrace Open(TraceOptions options) =>
         Try(() => Kernel(Tracepoint, options), Tracepoint)
         ?? Try(() => Kernel(ContextSwitches, options), ContextSwitches)
-        ?? UserSpace(options);
+        ?? (options.ProcessId is { } process
+            ? OtherProcess(options, process)
+            : Try(() => OwnProcess(options), $"{Clock} of this process") ?? OwnMemory(options));
 
     /// <summary>Null, and the reason on stderr, where the next best may still work.</summary>
     private static OpenedTrace? Try(Func<OpenedTrace> open, string name)
@@ -23,37 +28,61 @@ internal static class BestEvents
             return open();
         }
         catch (PerfRingException e) when (e is TracingUnavailableException or TracepointNotFoundException
-            || e is SystemCallException refused && PermissionDenied.Is(refused))
+            || e is SystemCallException refused && (PermissionDenied.Is(refused) || IsNotOffered(refused)))
         {
             Diagnostics.Say($"not {name}: {e.Message}");
             return null;
         }
     }
 
+    /// <summary>Whether the kernel, or what stands between it and a container, has no such events at all.</summary>
+    private static bool IsNotOffered(SystemCallException e) =>
+        e is { Call: "perf_event_open", ErrnoName: "ENOSYS" or "ENOENT" or "ENODEV" or "EOPNOTSUPP" };
+
     private static OpenedTrace Kernel(string name, TraceOptions options)
     {
         TracedEvent[] events = [EventArgument.Resolve(name)];
-        OpenedTrace trace = new(TraceOpening.Open(events, options, options.ProcessId, userSpaceOnly: false), events);
-        string where = options.ProcessId is { } process ? $"of process {process}" : $"on CPU {trace.Reader.Cpus}";
+        PerfEventReader reader = TraceOpening.Open(events, options, options.ProcessId, userSpaceOnly: false);
+        string where = options.ProcessId is { } process ? $"of process {process}" : $"on CPU {reader.Cpus}";
         Diagnostics.Say($"no EVENT given: tracing {name} {where}.");
-        return trace;
+        return new OpenedTrace(reader, events);
     }
 
-    /// <summary>Samples one process in user space, where context switches can't be seen: they happen in the kernel.</summary>
-    private static OpenedTrace UserSpace(TraceOptions options)
+    /// <summary>Samples a process in user space, where context switches can't be seen: they happen in the kernel.</summary>
+    private static OpenedTrace OtherProcess(TraceOptions options, int process)
     {
         TracedEvent[] events = [EventArgument.Resolve(Clock)];
-        int process = options.ProcessId ?? Environment.ProcessId;
         PerfEventReader reader = TraceOpening.Open(events, options, process, userSpaceOnly: true);
-        if (options.ProcessId is not null)
-        {
-            Diagnostics.Say(
-                $"no EVENT given: tracing {Clock} of process {process} in user space, a sample each millisecond that it computes.");
-            return new OpenedTrace(reader, events);
-        }
+        Diagnostics.Say(
+            $"no EVENT given: tracing {Clock} of process {process} in user space, a sample each millisecond that it computes.");
+        return new OpenedTrace(reader, events);
+    }
 
+    private static OpenedTrace OwnProcess(TraceOptions options)
+    {
+        TracedEvent[] events = [EventArgument.Resolve(Clock)];
+        PerfEventReader reader = TraceOpening.Open(events, options, Environment.ProcessId, userSpaceOnly: true);
         Diagnostics.Say(
             $"no EVENT given: tracing {Clock} of this process itself, which computes a little to have something to see.");
-        return new OpenedTrace(reader, events) { Activity = new OwnActivity() };
+        return new OpenedTrace(reader, events, new OwnActivity());
+    }
+
+    /// <summary>No event of the kernel's at all: a ring works without it.</summary>
+    private static OpenedTrace OwnMemory(TraceOptions options)
+    {
+        TickingRing ring = new(options.BufferSize);
+        try
+        {
+            SharedRingReader reader = ring.OpenReader(TraceOpening.WakeupFor(options));
+            Diagnostics.Say(
+                "the kernel allows no event at all: showing a ring in memory, into which this process itself writes "
+                + $"{TickWriter.EventName}.");
+            return new OpenedTrace(reader, TickWriter.Create, ring);
+        }
+        catch (ArgumentException e)
+        {
+            ring.Dispose();
+            throw new CommandFailure(ExitCode.Usage, e.Message, e);
+        }
     }
 }

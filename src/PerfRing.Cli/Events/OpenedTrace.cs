@@ -1,18 +1,38 @@
+using PerfRing.Cli.Output;
+
 namespace PerfRing.Cli.Events;
 
-/// <summary>A reader that waits to be enabled, and the events that write into its rings, in the order of their sources.</summary>
-internal sealed class OpenedTrace(PerfEventReader reader, TracedEvent[] events) : IDisposable
+/// <summary>A reader with what prints its records; one of perf events waits to be enabled.</summary>
+internal sealed class OpenedTrace : IDisposable
 {
-    internal PerfEventReader Reader { get; } = reader;
+    private readonly Func<OutputFormat, OutputBuffer, RecordWriter> _createWriter;
+    private readonly IDisposable? _activity;
 
-    internal TracedEvent[] Events { get; } = events;
+    /// <param name="reader">Now owned here.</param>
+    /// <param name="events">The events that write into its rings, in the order of their sources.</param>
+    /// <param name="activity">What has to be done to have something to see; null where the system does enough by itself.</param>
+    internal OpenedTrace(PerfEventReader reader, TracedEvent[] events, IDisposable? activity = null)
+        : this(reader, (format, output) => RecordWriter.ForEvents(format, output, events), activity)
+    {
+    }
 
-    /// <summary>What has to be done to have something to see; null where the system does enough by itself.</summary>
-    internal OwnActivity? Activity { get; init; }
+    /// <param name="reader">Now owned here.</param>
+    /// <param name="createWriter">Makes what prints its records.</param>
+    /// <param name="activity">What writes them.</param>
+    internal OpenedTrace(RingReader reader, Func<OutputFormat, OutputBuffer, RecordWriter> createWriter, IDisposable? activity)
+    {
+        Reader = reader;
+        _createWriter = createWriter;
+        _activity = activity;
+    }
+
+    internal RingReader Reader { get; }
+
+    internal RecordWriter CreateWriter(OutputFormat format, OutputBuffer output) => _createWriter(format, output);
 
     public void Dispose()
     {
-        Activity?.Dispose();
+        _activity?.Dispose();
         Reader.Dispose();
     }
 }

@@ -58,7 +58,7 @@ internal static class TraceOpening
     }
 
     /// <summary>Null for the library's default.</summary>
-    private static Wakeup? WakeupFor(TraceOptions options)
+    internal static Wakeup? WakeupFor(TraceOptions options)
     {
         Wakeup? threshold = options.WakeupEvents is { } events ? Wakeup.AfterEvents(events)
             : options.WakeupBytes is { } bytes ? Wakeup.AfterBytes(bytes)

@@ -24,7 +24,8 @@ internal static class MapFinding
         catch (SystemCallException e) when (e.ErrnoName == "ENOENT" && !path.Contains('/', StringComparison.Ordinal))
         {
             throw new CommandFailure(
-                ExitCode.Missing, $"no file '{path}': a map is found by its name as name:{path}, or by the path where it is pinned.", e);
+                ExitCode.Missing,
+                $"no file '{path}': a map is found by its name as name:{path}, or by the path where it is pinned.", e);
         }
     }
 
@@ -68,8 +69,8 @@ internal static class MapFinding
 
         if (candidates.Count > 1)
         {
-            throw CommandFailure.Usage(
-                $"{candidates.Count} maps are called '{name}': say which one, {string.Join(" or ", candidates.Select(m => $"id:{m.Id}"))}.");
+            string ids = string.Join(" or ", candidates.Select(map => $"id:{map.Id}"));
+            throw CommandFailure.Usage($"{candidates.Count} maps are called '{name}': say which one, {ids}.");
         }
 
         IReadOnlyList<string> near = NearestNames.Find(name, others);

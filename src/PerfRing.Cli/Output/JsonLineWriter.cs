@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PerfRing.Cli.Events;
 
 namespace PerfRing.Cli.Output;
 
@@ -51,6 +52,17 @@ internal abstract class JsonLineWriter(OutputBuffer output, bool stamped) : Reco
     {
         Begin(record);
         Json.WriteString(Event, name);
+    }
+
+    /// <summary>Begins a record that has its stamp elsewhere than the kernel's.</summary>
+    protected void Begin(in RecordStamp stamp, JsonEncodedText name)
+    {
+        Json.WriteStartObject();
+        Json.WriteNumber(Time, stamp.Time);
+        Json.WriteNumber(Cpu, stamp.Cpu);
+        Json.WriteString(Event, name);
+        Json.WriteNumber(ProcessId, stamp.ProcessId);
+        Json.WriteNumber(ThreadId, stamp.ThreadId);
     }
 
     protected void Begin(scoped in Record record)

@@ -12,13 +12,15 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
 
     private readonly int _eventWidth = events.Max(e => e.NameBytes.Length);
 
-    internal void Append(scoped in Record record, TracedEvent traced)
+    internal void Append(scoped in Record record, TracedEvent traced) => Append(RecordStamp.Of(record), traced);
+
+    internal void Append(in RecordStamp stamp, TracedEvent traced)
     {
-        AppendPlace(record);
+        AppendPlace(stamp.Time, stamp.Cpu);
         int start = output.Length;
-        output.Append((long)record.ProcessId);
+        output.Append((long)stamp.ProcessId);
         output.Append((byte)'/');
-        output.Append((long)record.ThreadId);
+        output.Append((long)stamp.ThreadId);
         output.PadTo(start, ThreadsWidth);
         output.Append((byte)' ');
         start = output.Length;
@@ -26,21 +28,9 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
         output.PadTo(start, _eventWidth);
     }
 
-    /// <summary>Appends the time in seconds and the CPU only.</summary>
-    internal void AppendPlace(scoped in Record record)
-    {
-        ulong time = record.Time;
-        output.AppendRight(time / NanosecondsPerSecond, SecondsWidth, (byte)' ');
-        output.Append((byte)'.');
-        output.AppendRight(time % NanosecondsPerSecond, 9, (byte)'0');
-        output.Append(" ["u8);
-        output.AppendRight((ulong)record.Cpu, CpuWidth, (byte)'0');
-        output.Append("] "u8);
-    }
-
     internal void AppendLost(scoped in Record record)
     {
-        AppendPlace(record);
+        AppendPlace(record.Time, record.Cpu);
         output.Append("LOST "u8);
         output.Append(record.LostCount);
         output.Append(" records on cpu "u8);
@@ -50,7 +40,7 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
 
     internal void AppendGap(scoped in Record record)
     {
-        AppendPlace(record);
+        AppendPlace(record.Time, record.Cpu);
         output.Append("GAP of "u8);
         output.Append(record.SkippedBytes);
         output.Append(" bytes on cpu "u8);
@@ -60,9 +50,20 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
 
     internal void AppendThrottle(scoped in Record record)
     {
-        AppendPlace(record);
+        AppendPlace(record.Time, record.Cpu);
         output.Append(record.Kind == RecordKind.Throttle ? "THROTTLED on cpu "u8 : "UNTHROTTLED on cpu "u8);
         output.Append((long)record.Cpu);
         output.Append((byte)'\n');
+    }
+
+    /// <summary>Appends the time in seconds and the CPU only.</summary>
+    private void AppendPlace(ulong time, int cpu)
+    {
+        output.AppendRight(time / NanosecondsPerSecond, SecondsWidth, (byte)' ');
+        output.Append((byte)'.');
+        output.AppendRight(time % NanosecondsPerSecond, 9, (byte)'0');
+        output.Append(" ["u8);
+        output.AppendRight((ulong)cpu, CpuWidth, (byte)'0');
+        output.Append("] "u8);
     }
 }

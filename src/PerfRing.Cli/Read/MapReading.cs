@@ -5,6 +5,9 @@ namespace PerfRing.Cli.Read;
 /// <summary>Opens a reader for a map that somebody else may be reading, and says what that means for both.</summary>
 internal static class MapReading
 {
+    /// <summary>BPF_MAP_TYPE_PERCPU_ARRAY.</summary>
+    private const uint PerCpuArray = 6;
+
     private const string OwnerIsSilenced = "whoever reads it now gets nothing more";
 
     /// <exception cref="CommandFailure">The map can't be read as asked.</exception>
@@ -74,7 +77,4 @@ internal static class MapReading
             : $"following {name}, {kind}, without consuming: what is overwritten before it is seen is missing.");
         return reader;
     }
-
-    /// <summary>BPF_MAP_TYPE_PERCPU_ARRAY.</summary>
-    private const uint PerCpuArray = 6;
 }

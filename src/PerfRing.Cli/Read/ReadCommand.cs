@@ -29,7 +29,8 @@ internal static class ReadCommand
         map.Required = true;
         Option<PayloadFormat> format = ValuedOption.Create(
             "--format", "hex|json|raw",
-            "How records are printed; json is one object a line, raw is the payloads and nothing between them. [default: hex]",
+            "How records are printed; json is one object a line, raw is the payloads and nothing between them. What comes out of "
+            + "a perf event array has up to 7 bytes more than were written: the kernel pads. [default: hex]",
             PayloadFormatText.Parse);
         Option<long?> count = ValuedOption.Create<long?>(
             "--count", "N", "End after N records.", text => NumberText.ParseLong(text));

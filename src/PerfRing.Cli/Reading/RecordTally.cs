@@ -8,11 +8,13 @@ internal sealed class RecordTally
 
     internal long Records { get; private set; }
 
-    /// <summary>Bytes of ring that the records took, headers and padding included.</summary>
+    /// <summary>Their bytes.</summary>
     internal long Bytes { get; private set; }
 
     internal long this[int cpu] => cpu + 1 < _records.Length ? _records[cpu + 1] : 0;
 
+    /// <param name="cpu">The CPU whose ring held it, or -1.</param>
+    /// <param name="bytes">Of a ring of the kernel those that it took, header and padding included.</param>
     internal void Add(int cpu, uint bytes)
     {
         if (cpu + 1 >= _records.Length)
@@ -22,4 +24,7 @@ internal sealed class RecordTally
         Records++;
         Bytes += bytes;
     }
+
+    /// <summary>Adds a part of a record that is still to come.</summary>
+    internal void AddPiece(uint bytes) => Bytes += bytes;
 }

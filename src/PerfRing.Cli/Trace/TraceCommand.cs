@@ -43,7 +43,8 @@ internal static class TraceCommand
         });
         Option<TimeSpan?> duration = ValuedOption.Create<TimeSpan?>(
             "--duration", "TIME", "End after this time, such as 3s, 500ms or 2m.", text => DurationText.Parse(text));
-        Option<long?> count = ValuedOption.Create<long?>("--count", "N", "End after N records.", text => NumberText.ParseLong(text));
+        Option<long?> count = ValuedOption.Create<long?>(
+            "--count", "N", "End after N records.", text => NumberText.ParseLong(text));
         Option<OutputFormat> format = ValuedOption.Create(
             "--format", "text|json|hex", "How records are printed; json is one object a line. [default: text]", FormatText.Parse);
         Option<int?> bufferSize = ValuedOption.Create<int?>(

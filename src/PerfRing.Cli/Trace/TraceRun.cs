@@ -13,7 +13,7 @@ internal static class TraceRun
     {
         using OpenedTrace trace = options.Events.Count == 0 ? BestEvents.Open(options) : RequestedEvents.Open(options);
         OutputBuffer output = new();
-        RecordWriter writer = RecordWriter.ForEvents(options.Format, output, trace.Events);
+        RecordWriter writer = trace.CreateWriter(options.Format, output);
         return ReadingRun.Run(trace.Reader, writer, output, new ReadingLimits(options.Duration, options.Count, options.Strict));
     }
 }

@@ -21,6 +21,10 @@ public readonly record struct CpuLosses(int Cpu, ulong? Lost, ulong Noticed, ulo
     /// <summary>Whether anything is known to be lost.</summary>
     public bool IsAny => (Lost ?? Noticed) != 0 || Abandoned != 0 || Gaps != 0;
 
+    /// <summary>The index of the map in <see cref="BpfRingReader.Maps"/> whose ring this is; -1 for perf events, of which several
+    /// sources may share a ring, and 0 for a shared ring.</summary>
+    public int SourceIndex { get; init; } = -1;
+
     /// <summary>Records that their producer reserved and took back, in BPF ring buffers and shared rings. They say nothing, so
     /// they are no loss.</summary>
     public ulong Discarded { get; init; }
@@ -37,6 +41,7 @@ public readonly record struct CpuLosses(int Cpu, ulong? Lost, ulong Noticed, ulo
             ring.Origin.Cpu, losses.AreUnknown ? null : lost + losses.Orphaned,
             losses.Noticed, losses.Abandoned, losses.Gaps, losses.SkippedBytes)
         {
+            SourceIndex = ring.Origin.Framing == RecordFraming.Length ? ring.Origin.OnlySource : -1,
             Discarded = losses.Discarded,
             Orphaned = losses.Orphaned,
         };

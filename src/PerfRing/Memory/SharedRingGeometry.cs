@@ -40,6 +40,10 @@ internal sealed record SharedRingGeometry(uint PageSize, ulong Capacity, bool Ma
         if (size <= SharedRingLayout.Pages * (ulong)pageSize)
             throw new SharedRingFormatException($"{what} is no shared ring: it has {size} bytes only.");
 
+        // Before anything is mapped: no file of huge pages has such a size, whose pages may be missing when they are touched.
+        if (!SharedRingLayout.IsCapacity(size - (SharedRingLayout.Pages * (ulong)pageSize), pageSize))
+            throw new SharedRingFormatException($"{what} is no shared ring of this machine: it has {size} bytes.");
+
         using Mapping page = MapHeader(file, pageSize);
         SharedRingHeader header = new(page);
         if (!header.IsPublished)

@@ -8,7 +8,8 @@ public enum BpfRingAccess
     Consume,
 
     /// <summary>The ring is somebody else's, or overwrites: nothing is stored, records are copied and shown if they were whole
-    /// then. What is overwritten before it was copied is lost, uncounted. The kernel announces nothing to such a
+    /// then (on machines other than x86-64 each copy waits some 15 ms to be sure of that, or, where membarrier(2) is refused, is best
+    /// effort). What is overwritten before it was copied is lost, uncounted. The kernel announces nothing to such a
     /// reader: it looks once in each <see cref="Wakeup.LongestDelay"/>.</summary>
     Follow,
 }

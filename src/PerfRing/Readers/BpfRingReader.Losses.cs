@@ -45,7 +45,7 @@ public sealed partial class BpfRingReader
         foreach (int cpu in counted.Cpus)
         {
             if (!served.Contains(cpu) && counted.Of(cpu) is not 0ul)
-                losses.Add(new CpuLosses(cpu, counted.Of(cpu), 0, 0, 0, 0));
+                losses.Add(new CpuLosses(cpu, counted.Of(cpu), 0, 0, 0, 0) { SourceIndex = source });
         }
     }
 }

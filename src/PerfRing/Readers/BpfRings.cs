@@ -5,10 +5,7 @@ namespace PerfRing;
 /// <summary>Opens what a <see cref="BpfRingReader"/> consists of. Disposing undoes everything that was opened so far.</summary>
 internal sealed class BpfRings : IDisposable
 {
-    /// <summary>The maps that readers of this process consume: a second consumer would tear the ring from the first.</summary>
-    private static readonly HashSet<uint> Consumed = [];
-
-    private readonly List<uint> _consumed = [];
+    private readonly List<MapPlace> _places = [];
     private readonly BpfRingAccess _access;
     private readonly bool _announced;
 
@@ -52,8 +49,8 @@ internal sealed class BpfRings : IDisposable
     /// <summary>What does not belong to the base of a reader.</summary>
     internal void ReleaseMaps()
     {
-        lock (Consumed)
-            Consumed.ExceptWith(_consumed);
+        foreach (MapPlace place in _places)
+            place.Leave();
 
         Drops?.Dispose();
         foreach (BpfMap map in Maps)
@@ -96,16 +93,11 @@ internal sealed class BpfRings : IDisposable
                 + "reader. Open it with Access = BpfRingAccess.Follow, which copies.");
         }
 
-        lock (Consumed)
-        {
-            if (!Consumed.Add(map.Id))
-            {
-                throw new InvalidOperationException(
-                    $"{map} is consumed by another reader of this process: a ring buffer has one consumer.");
-            }
-        }
+        if (Maps.Any(other => other != map && other.Id == map.Id))
+            throw new InvalidOperationException($"{map} is given twice: a ring buffer has one consumer.");
 
-        _consumed.Add(map.Id);
+        _places.Add(MapPlace.TryTake(map.Id) ?? throw new InvalidOperationException(
+            $"{map} is consumed by another reader of this process: a ring buffer has one consumer."));
         Rings.Add(BpfRing.Open(map.Descriptor, size, new RecordOrigin(cpu, source)));
         if (_announced)
             Waiter.Watch(map.Descriptor, onEdge: true);

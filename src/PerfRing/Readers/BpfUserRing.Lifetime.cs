@@ -3,14 +3,11 @@ namespace PerfRing;
 public sealed partial class BpfUserRing
 {
     // One word says who uses the ring. Whoever leaves last after Dispose closes it: the thread that reserves, one that looks at
-    // a count, or Dispose itself. Reservations are not counted here: they keep the records mapped and nothing else.
+    // a count, the last reservation that is open, or Dispose itself.
     private const int Reserving = 1 << 0;
     private const int Disposed = 1 << 1;
     private const int Closed = 1 << 2;
     private const int OneHold = 1 << 3;
-
-    /// <summary>The maps that rings of this process write into: a second one would write over the records of the first.</summary>
-    private static readonly HashSet<uint> Produced = [];
 
     private int _state;
 
@@ -68,21 +65,6 @@ public sealed partial class BpfUserRing
         _ring.Dispose();
         _waiter.Dispose();
         _map.Dispose();
-        LeavePlace(_map);
-    }
-
-    private static void TakePlace(BpfMap map)
-    {
-        lock (Produced)
-        {
-            if (!Produced.Add(map.Id))
-                throw new InvalidOperationException($"Another ring of this process writes into {map}: it has one producer.");
-        }
-    }
-
-    private static void LeavePlace(BpfMap map)
-    {
-        lock (Produced)
-            Produced.Remove(map.Id);
+        _place.Leave();
     }
 }

@@ -105,7 +105,8 @@ public sealed partial class BpfUserRing
 
     internal Span<byte> BytesOf(int slot, ulong position, int length)
     {
-        if (!_open.IsOpen(slot, position))
+        // Whoever took the place has discarded the record, and may have given its memory away.
+        if (!_open.IsOpen(slot, position) || _place.IsReplaced)
             BpfUserReservation.ThrowEnded();
 
         return _ring.Bytes(position, length);
@@ -117,7 +118,7 @@ public sealed partial class BpfUserRing
         if (!_open.TryEnd(slot, position))
             return;
 
-        bool finished = _ring.TryFinish(position, length, discard);
+        bool finished = !_place.IsReplaced && _ring.TryFinish(position, length, discard);
         _ring.ReleaseMemory();
         if (!finished && !discard)
             ThrowChanged(position, length);

@@ -31,12 +31,14 @@ public sealed partial class BpfUserRing : IDisposable
     private readonly UserRing _ring;
     private readonly EpollWaiter _waiter;
     private readonly BpfMap _map;
+    private readonly MapPlace _place;
 
-    private BpfUserRing(UserRing ring, EpollWaiter waiter, BpfMap map, int unfinished)
+    private BpfUserRing(UserRing ring, EpollWaiter waiter, BpfMap map, MapPlace place, int unfinished)
     {
         _ring = ring;
         _waiter = waiter;
         _map = map;
+        _place = place;
         DiscardedAtOpen = unfinished;
     }
 
@@ -87,7 +89,8 @@ public sealed partial class BpfUserRing : IDisposable
                 nameof(map));
         }
 
-        TakePlace(map);
+        MapPlace place = MapPlace.TryTake(map.Id)
+            ?? throw new InvalidOperationException($"Another ring of this process writes into {map}: it has one producer.");
         BpfMap? own = null;
         UserRing? ring = null;
         EpollWaiter? waiter = null;
@@ -99,14 +102,14 @@ public sealed partial class BpfUserRing : IDisposable
 
             // An edge comes with every drain that handled something, unless it was told BPF_RB_NO_WAKEUP.
             waiter.WatchForRoom(own.Descriptor);
-            return new BpfUserRing(ring, waiter, own, ring.DiscardUnfinished());
+            return new BpfUserRing(ring, waiter, own, place, ring.DiscardUnfinished());
         }
         catch
         {
             waiter?.Dispose();
             ring?.Dispose();
             own?.Dispose();
-            LeavePlace(map);
+            place.Leave();
             throw;
         }
     }
@@ -114,7 +117,8 @@ public sealed partial class BpfUserRing : IDisposable
     /// <summary>Closes the ring. A reserve that waits throws <see cref="ObjectDisposedException"/>. From any thread; idempotent;
     /// does not wait.</summary>
     /// <remarks>What was submitted stays in the map for programs to drain, for as long as somebody holds the map. A reservation
-    /// that is open can still be ended, and its memory stays until then; one that never is keeps it for ever, and the record
+    /// that is open can still be ended, and its memory stays until then, unless another ring takes the map over in between,
+    /// which discards the record; one that never is keeps it for ever, and the record
     /// stays in the program's way until the map is opened anew, which discards it.</remarks>
     public void Dispose()
     {

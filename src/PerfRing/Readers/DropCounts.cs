@@ -2,9 +2,8 @@ namespace PerfRing;
 
 /// <summary>How many records found no room in one map while it was read, by CPU, at one moment.</summary>
 /// <param name="cpus">The possible CPUs, in the order of the counts.</param>
-/// <param name="before">The counts when the reader was opened.</param>
-/// <param name="now">The counts now.</param>
-internal readonly struct DropCounts(int[] cpus, ulong[] before, ulong[] now)
+/// <param name="dropped">The records of each; null where that is unknown.</param>
+internal readonly struct DropCounts(int[] cpus, ulong?[] dropped)
 {
     /// <summary>The CPUs that may have dropped something.</summary>
     internal ReadOnlySpan<int> Cpus => cpus;
@@ -15,8 +14,8 @@ internal readonly struct DropCounts(int[] cpus, ulong[] before, ulong[] now)
         get
         {
             ulong? total = 0;
-            for (int i = 0; i < cpus.Length; i++)
-                total += Since(i);
+            foreach (ulong? count in dropped)
+                total += count;
 
             return total;
         }
@@ -26,9 +25,6 @@ internal readonly struct DropCounts(int[] cpus, ulong[] before, ulong[] now)
     internal ulong? Of(int cpu)
     {
         int i = Array.IndexOf(cpus, cpu);
-        return i < 0 ? 0 : Since(i);
+        return i < 0 ? 0 : dropped[i];
     }
-
-    /// <summary>A count that went back was set back by somebody: what it was by then, nobody knows.</summary>
-    private ulong? Since(int i) => now[i] < before[i] ? null : now[i] - before[i];
 }

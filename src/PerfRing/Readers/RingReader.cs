@@ -39,7 +39,8 @@ public abstract partial class RingReader : IDisposable
     /// <summary>When a waiting read is woken.</summary>
     public Wakeup Wakeup { get; }
 
-    /// <summary>The size of each ring in bytes, as it was rounded.</summary>
+    /// <summary>The size of each ring in bytes, as it was rounded. Several BPF ring buffers may differ: then that of the
+    /// first.</summary>
     public long BufferSize => (long)_rings[0].Capacity;
 
     /// <summary>Bytes written and not yet released, over all rings. From any thread; a moment's view.</summary>
@@ -276,8 +277,7 @@ public abstract partial class RingReader : IDisposable
                     sleep = Math.Min(sleep, Math.Max(0, _longestDelay - (now - sweep)));
 
                 // Nobody may announce the end of an unfinished record: its producer may be gone, or send no wakeups.
-                if (IsHeldUp())
-                    sleep = Math.Min(sleep, UnfinishedLook);
+                sleep = Math.Min(sleep, LongestSleep());
 
                 _waiter.Wait(sleep);
                 sweep = Stopwatch.GetTimestamp();
@@ -292,14 +292,19 @@ public abstract partial class RingReader : IDisposable
         }
     }
 
-    private bool IsHeldUp()
+    /// <summary>How long the rings allow to sleep after the last look, in nanoseconds.</summary>
+    private long LongestSleep()
     {
+        long longest = Deadline.None;
         foreach (Ring ring in _rings)
         {
+            if (ring.IsUnsettled)
+                return 0;
+
             if (ring.IsHeldUp)
-                return true;
+                longest = UnfinishedLook;
         }
 
-        return false;
+        return longest;
     }
 }

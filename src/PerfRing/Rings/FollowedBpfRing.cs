@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PerfRing.Abi;
 using PerfRing.Interop;
 using PerfRing.Memory;
@@ -18,7 +19,7 @@ namespace PerfRing;
 /// <para>A ring that somebody consumes: memory at p may be written over once the producer is a ring's size beyond p. It takes
 /// the space before it stores its position, and writes the header of the next record in front of that: so p is whole while
 /// the producer is less than the size beyond it. One that overwrites (BPF_F_RB_OVERWRITE) says by itself what is left,
-/// before it writes.</para>
+/// before it writes. What was copied once is shown from the copy, whatever becomes of the ring.</para>
 /// </remarks>
 internal sealed unsafe class FollowedBpfRing : FramedRing
 {
@@ -29,6 +30,10 @@ internal sealed unsafe class FollowedBpfRing : FramedRing
     private readonly Mapping _records;
     private readonly Mapping _copy;
     private readonly bool _overwrites;
+
+    /// <summary>Up to where the copy is good.</summary>
+    private ulong _copied;
+    private bool _isCutShort;
 
     // SAFETY: the mappings live until Dispose. The copy has room for a ring's size from any offset in the ring.
     private FollowedBpfRing(Mapping consumer, Mapping records, Mapping copy, bool overwrites, ulong size, RecordOrigin origin)
@@ -42,6 +47,8 @@ internal sealed unsafe class FollowedBpfRing : FramedRing
         // What was overwritten or consumed before we came is not ours to miss.
         if (!IsWhole(Tail))
             Jump(Beginning(Cursor.LoadProducer()));
+
+        _copied = Tail;
     }
 
     private byte* Shared(ulong position) => _records.Address + Environment.SystemPageSize + (position & (Capacity - 1));
@@ -81,22 +88,31 @@ internal sealed unsafe class FollowedBpfRing : FramedRing
     internal static FollowedBpfRing Over(Mapping consumer, Mapping records, bool overwrites, ulong size, RecordOrigin origin) =>
         new(consumer, records, Mapping.MapAnonymous(2 * (nuint)size, Mmap.ProtectionRead | Mmap.ProtectionWrite), overwrites, size, origin);
 
+    private protected override bool IsCutShort => _isCutShort;
+
     private protected override ulong TakeSnapshot()
     {
+        // What was copied and found whole stays so. The rest of it comes before anything new is copied.
+        if ((long)(_copied - Tail) > 0)
+            return _copied;
+
         for (int i = 0; i < Attempts; i++)
         {
             ulong from = Tail;
             ulong producer = Cursor.LoadProducer();
             if (producer - from <= Capacity && TryCopy(from, producer, out ulong end))
-                return end;
+                return _copied = end;
 
             ulong next = Beginning(producer);
+            if (next == from)
+                continue;
+
             Losses.Skip(Math.Min(next - from, Capacity));
             Losses.MarkUnknown();
             Jump(next);
         }
 
-        return Tail;
+        return _copied = Tail;
     }
 
     private protected override void Release(ulong position)
@@ -126,13 +142,31 @@ internal sealed unsafe class FollowedBpfRing : FramedRing
         }
 
         // SAFETY: the records are mapped twice and the copy is twice as long, so both are in one piece from any offset.
+        _isCutShort = possible && end != producer;
         ulong length = end - from + (possible ? 0 : RingBufferHeader.Size);
-        Buffer.MemoryCopy(Shared(from), _copy.Address + (from & (Capacity - 1)), length, length);
-        Interlocked.MemoryBarrier();
+        ulong offset = from & (Capacity - 1);
+        Buffer.MemoryCopy(Shared(from), _copy.Address + offset, length, length);
+
+        // The copy is not mapped twice: what lies behind the end of the ring is looked for at its start, too.
+        if (offset + length > Capacity)
+            Buffer.MemoryCopy(_copy.Address + Capacity, _copy.Address, offset, offset + length - Capacity);
+
+        FenceBeforeCheck();
         if (!possible)
             end = producer;
 
         return IsWhole(from);
+    }
+
+    /// <summary>Between the copy and the look at how far the kernel has come by now.</summary>
+    /// <remarks>On x86-64 stores are seen in the order in which they were made, and a full fence is enough. Elsewhere the payload
+    /// of a later record may be seen before the position that gave it its place: the store-release of producer_pos orders what
+    /// comes before it, not what comes after. There every CPU is made to pass through a quiet moment (membarrier(2), some
+    /// 15 ms); where that is refused, following is best effort.</remarks>
+    private static void FenceBeforeCheck()
+    {
+        if (RuntimeInformation.ProcessArchitecture == Architecture.X64 || Membarrier.WaitForWriters() != 0)
+            Interlocked.MemoryBarrier();
     }
 
     private bool IsWhole(ulong position) => _overwrites
@@ -146,6 +180,7 @@ internal sealed unsafe class FollowedBpfRing : FramedRing
         return producer - place < Capacity ? place : producer;
     }
 
-    // SAFETY: the word is in the mapped second page. Acquire: pairs with its store-release in __bpf_ringbuf_reserve.
+    // SAFETY: the word is in the mapped second page. Acquire: what is read after it is at least as new. The kernel stores it before
+    // it writes over what lies in front of it, see FenceBeforeCheck for what that is worth.
     private ulong LoadOverwritten() => Volatile.Read(ref *(ulong*)(_records.Address + BpfRingPages.Overwrite));
 }

@@ -57,7 +57,7 @@ internal abstract unsafe partial class FramedRing
                 return false;
             }
 
-            uint size = Measure(_walked, word);
+            uint size = Measure(_walked, _end, word);
             if ((word & RingBufferHeader.Discard) == 0)
             {
                 Show(size, word, chunk, ref stretch);

@@ -21,10 +21,18 @@ internal abstract unsafe partial class FramedRing : Ring
     private const int BusySpins = 20;
     private const int BusyYields = 2;
 
+    /// <summary>How often a look begins anew because it found nothing but discarded records: a program that reserves and
+    /// discards all the time must not keep the reader from its deadline, nor from its other rings.</summary>
+    private const int Passes = 4;
+
+    /// <summary>How many records of producers that are gone one pass goes over: finding that out takes some microseconds each.</summary>
+    private const int OrphansAPass = 64;
+
     private readonly byte* _data;
     private readonly ulong _mask;
     private ulong _tail;
     private bool _heldUp;
+    private bool _unsettled;
 
     /// <summary>The batch: the producer's position when it began, and how much of that it holds.</summary>
     private ulong _snapshot;
@@ -61,6 +69,8 @@ internal abstract unsafe partial class FramedRing : Ring
 
     internal override bool IsHeldUp => _heldUp;
 
+    internal override bool IsUnsettled => _unsettled;
+
     private protected RingCursor Cursor { get; }
 
     /// <summary>What was found wrong with the ring; it is not read any more then.</summary>
@@ -70,16 +80,19 @@ internal abstract unsafe partial class FramedRing : Ring
 
     internal override bool TrySnapshot(ref RecordAllowance budget)
     {
-        while (true)
+        for (int pass = 0; ; pass++)
         {
             if (Corruption is not null)
                 throw Corruption;
 
             _snapshot = TakeSnapshot();
             CheckSnapshot();
-            _heldUp = false;
+            _heldUp = _unsettled = false;
             ulong first = _tail;
             bool found = TryFindFirst(ref first);
+            if (!found && IsCutShort)
+                _heldUp = true;
+
             if (first != _tail)
             {
                 // Nothing but discarded records in front. They are released at once, so the fence is needed here, and another
@@ -87,7 +100,11 @@ internal abstract unsafe partial class FramedRing : Ring
                 _end = first;
                 Publish(first);
                 RingCursor.FenceBeforeLook();
-                continue;
+                if (pass + 1 < Passes)
+                    continue;
+
+                _unsettled = true;
+                return false;
             }
 
             _walked = _furthest = _batch = _tail;
@@ -103,10 +120,10 @@ internal abstract unsafe partial class FramedRing : Ring
     {
         ulong abandoned = 0;
         ulong position = Furthest;
-        while (position != _end)
+        while ((long)(_end - position) > 0)
         {
             uint word = LoadWord(position);
-            if ((word & RingBufferHeader.Busy) != 0 || !Fits(position, word))
+            if ((word & RingBufferHeader.Busy) != 0 || RingBufferHeader.RecordSize(word) > _end - position)
                 break;
 
             uint size = RingBufferHeader.RecordSize(word);
@@ -156,6 +173,9 @@ internal abstract unsafe partial class FramedRing : Ring
     /// <summary>Where the producer is, which is as far as the batch may go.</summary>
     private protected virtual ulong TakeSnapshot() => Cursor.LoadProducer();
 
+    /// <summary>Whether the snapshot ends in front of a record that is not finished, instead of at the producer.</summary>
+    private protected virtual bool IsCutShort => false;
+
     /// <summary>Gives the memory before a position back to the producers.</summary>
     private protected virtual void Release(ulong position) => Cursor.StoreConsumer(position);
 
@@ -192,7 +212,7 @@ internal abstract unsafe partial class FramedRing : Ring
     private void CheckSnapshot()
     {
         ulong unread = _snapshot - _tail;
-        if (unread > Capacity || (_snapshot & 7) != 0)
+        if (unread > Capacity || ((_snapshot | _tail) & 7) != 0)
         {
             throw Corrupt($"the producer's position is {(unread > Capacity ? $"{unread} bytes from the consumer's in a ring of {Capacity}"
                 : "no multiple of 8")}", _snapshot, _snapshot);
@@ -203,16 +223,23 @@ internal abstract unsafe partial class FramedRing : Ring
     /// <returns>Whether there is a record to show at the position.</returns>
     private bool TryFindFirst(ref ulong position)
     {
+        int orphans = 0;
         while (position != _snapshot)
         {
             uint word = LoadWord(position);
-            if ((word & RingBufferHeader.Busy) != 0 && IsStillBusy(position, ref word))
+            if ((word & RingBufferHeader.Busy) != 0)
             {
-                _heldUp = true;
-                return false;
+                if (orphans++ == OrphansAPass)
+                    return false;
+
+                if (IsStillBusy(position, ref word))
+                {
+                    _heldUp = true;
+                    return false;
+                }
             }
 
-            uint size = Measure(position, word);
+            uint size = Measure(position, _snapshot, word);
             if ((word & RingBufferHeader.Discard) == 0)
                 return true;
 
@@ -291,16 +318,14 @@ internal abstract unsafe partial class FramedRing : Ring
             throw Corrupt("the records were changed after they were read", furthest, at);
     }
 
-    private uint Measure(ulong position, uint word)
+    /// <summary>The size of a record, which has to lie before an end whole: also where it was measured before, since whoever
+    /// writes into the ring may have changed its header meanwhile.</summary>
+    private uint Measure(ulong position, ulong end, uint word)
     {
-        if (!Fits(position, word))
-        {
-            throw Corrupt(
-                $"a record of {RingBufferHeader.RecordSize(word)} bytes can't be where {_snapshot - position} were written",
-                position, RingCursor.LoadHeader(Address(position)));
-        }
-
-        return RingBufferHeader.RecordSize(word);
+        uint size = RingBufferHeader.RecordSize(word);
+        return size <= end - position ? size : throw Corrupt(
+            $"a record of {size} bytes can't be where {end - position} were written", position,
+            RingCursor.LoadHeader(Address(position)));
     }
 
     /// <summary>Notes what is wrong. The caller throws it, and so does every read from now on.</summary>

@@ -37,6 +37,10 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// wait.</summary>
     internal virtual bool IsHeldUp => false;
 
+    /// <summary>Whether the last look gave up before it knew whether there is something: it has to be repeated before any
+    /// sleep.</summary>
+    internal virtual bool IsUnsettled => false;
+
     /// <summary>Takes the snapshot that a batch consists of.</summary>
     /// <param name="budget">What may still be delivered; what this ring will deliver is subtracted.</param>
     /// <returns>False if there is nothing, or the budget allows nothing.</returns>

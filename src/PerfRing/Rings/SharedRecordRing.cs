@@ -71,6 +71,9 @@ internal sealed unsafe class SharedRecordRing : FramedRing
 
             // The last consumer may have died in its sleep.
             ring.Sleep.Forget();
+
+            // Or after it released and before it woke who waits for that, with the word set or taken back.
+            SharedRingWriter.WakeAllWaiters(ring._words);
             return ring;
         }
         catch
@@ -110,7 +113,7 @@ internal sealed unsafe class SharedRecordRing : FramedRing
     }
 
     /// <summary>Sleeps until woken; negative for no bound.</summary>
-    internal void SleepOn(uint announced, long nanoseconds) => Sleep.Sleep(announced, nanoseconds);
+    internal void SleepOn(uint announced, long nanoseconds) => Sleep.Sleep(announced, nanoseconds, Tail);
 
     /// <inheritdoc cref="SharedRingSleep.EndSleep"/>
     internal bool EndSleep(uint announced) => Sleep.EndSleep(announced);

@@ -70,8 +70,15 @@ internal static class SharedRingFile
     }
 
     /// <summary>Opens memory of which this process has a descriptor, if it is sealed.</summary>
-    internal static Descriptor OpenSealed(int fd, out SharedRingGeometry geometry) =>
-        Check(Reopen(fd), $"Descriptor {fd}", mustBeSealed: true, out geometry);
+    internal static Descriptor OpenSealed(int fd, out SharedRingGeometry geometry)
+    {
+        // Before it is opened anew: a peer may pass a descriptor (O_PATH) of something that it may not open itself, and
+        // opening a device does something. Only files that memfd_create made have these seals.
+        using (Descriptor given = Descriptor.Duplicate(fd))
+            CheckSeals(given, $"Descriptor {fd}");
+
+        return Check(Reopen(fd), $"Descriptor {fd}", mustBeSealed: true, out geometry);
+    }
 
     /// <summary>Opens the file of a descriptor anew: locks belong to an open file, and each writer and reader needs its
     /// own.</summary>

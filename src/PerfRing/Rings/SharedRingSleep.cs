@@ -34,6 +34,10 @@ internal readonly unsafe struct SharedRingSleep(SharedRingWords words)
     /// <summary>Asleep until its own time is up.</summary>
     internal const uint Polled = 4;
 
+    /// <summary>The longest sleep in one piece: a peer that was killed after it took a word back, and before its call, has
+    /// woken nobody, and nobody else will.</summary>
+    internal const long Longest = 100_000_000;
+
     private readonly SharedRingWords _words = words;
 
     /// <summary>Says that the consumer is about to sleep. A fence and a look at the ring must follow.</summary>
@@ -63,7 +67,32 @@ internal readonly unsafe struct SharedRingSleep(SharedRingWords words)
     /// <summary>Sleeps as long as nobody has changed the word.</summary>
     /// <param name="announced">What was announced.</param>
     /// <param name="nanoseconds">The longest sleep; negative for no bound.</param>
-    internal void Sleep(uint announced, long nanoseconds) => FutexCall.Wait(_words.Sleep, announced, nanoseconds);
+    /// <param name="tail">Where the consumer is.</param>
+    internal void Sleep(uint announced, long nanoseconds, ulong tail)
+    {
+        long left = nanoseconds < 0 ? Deadline.None : nanoseconds;
+        while (left > Longest)
+        {
+            FutexCall.Wait(_words.Sleep, announced, Longest);
+            if (Load() != announced || IsDue(announced, tail))
+                return;
+
+            // Ended early, by a signal, costs some of the sleep; the caller looks and sleeps again.
+            if (left != Deadline.None)
+                left -= Longest;
+        }
+
+        FutexCall.Wait(_words.Sleep, announced, left);
+    }
+
+    /// <summary>Whether what was waited for is there, and the one who should have said so was killed.</summary>
+    private bool IsDue(uint announced, ulong tail) => announced switch
+    {
+        Immediate => _words.LoadProducer() != tail,
+        Events => Volatile.Read(ref _words.Countdown) <= 0,
+        Bytes => (long)(_words.LoadProducer() - Volatile.Read(ref _words.WakePosition)) >= 0,
+        _ => false,
+    };
 
     /// <summary>Says that the consumer is awake.</summary>
     /// <returns>Whether somebody else had said so before: a producer woke it.</returns>

@@ -103,9 +103,13 @@ public sealed unsafe partial class SharedRingWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void PublishBatch(uint generation, ulong from, ulong to, int records)
     {
+        // Before anything is touched: the writer may be disposed by now.
+        if (generation != _generation)
+            ThrowCopied();
+
         if (!_isMany)
         {
-            if (_position != from || generation != _generation)
+            if (_position != from)
                 ThrowCopied();
 
             _position = to;

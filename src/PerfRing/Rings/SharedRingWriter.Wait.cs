@@ -81,6 +81,13 @@ public sealed unsafe partial class SharedRingWriter
             FutexCall.Wake(words.SpaceWaiters, int.MaxValue);
     }
 
+    /// <summary>Wakes the writers that wait for room, whatever the word says. By a new consumer.</summary>
+    internal static void WakeAllWaiters(SharedRingWords words)
+    {
+        Volatile.Write(ref *words.SpaceWaiters, 0);
+        FutexCall.Wake(words.SpaceWaiters, int.MaxValue);
+    }
+
     /// <summary>Enters, and claims; leaves if that fails.</summary>
     private bool TryClaimWithin(uint length, TimeSpan timeout, CancellationToken cancellationToken, out ulong position)
     {
@@ -159,7 +166,8 @@ public sealed unsafe partial class SharedRingWriter
             return claim;
 
         // Whatever ends it, a signal too: the caller looks and computes what is left of its time.
-        FutexCall.Wait(_words.SpaceWaiters, 1, longest == Deadline.None ? -1 : longest);
+        // Never long: who took the word back may have been killed before it woke, or another one set it anew in between.
+        FutexCall.Wait(_words.SpaceWaiters, 1, Math.Min(longest, SharedRingSleep.Longest));
         return claim;
     }
 

@@ -162,6 +162,10 @@ public sealed unsafe partial class SharedRingWriter : IDisposable
 
             return;
         }
+
+        // The consumer never stood still. Its position is checked with each claim; this one is not, with one producer.
+        if ((_position & 7) != 0)
+            throw Corrupted();
     }
 
     private SharedRingReservation Reserved(ulong position, uint length)

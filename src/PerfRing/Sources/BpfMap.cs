@@ -10,6 +10,9 @@ public sealed partial class BpfMap : IDisposable
 {
     private const string Rights = "needs CAP_BPF (or root)";
 
+    /// <summary>How often a map may go between the look at its slot and opening it.</summary>
+    private const int InnerAttempts = 10;
+
     private BpfMap(Descriptor fd, bool isOwnFile)
     {
         Descriptor = fd;
@@ -147,13 +150,24 @@ public sealed partial class BpfMap : IDisposable
             throw new InvalidOperationException($"{this} is no array of maps: its type is {Type}.");
 
         // What a look at such a slot returns is the id of the map that is in it.
-        Span<byte> id = stackalloc byte[sizeof(uint)];
-        int result = BpfCall.Lookup(Descriptor, slot, id);
-        if (result == -Errno.ENOENT)
-            return null;
+        Span<byte> value = stackalloc byte[sizeof(uint)];
+        for (int attempt = 1; ; attempt++)
+        {
+            int result = BpfCall.Lookup(Descriptor, slot, value);
+            if (result == -Errno.ENOENT)
+                return null;
 
-        Errno.ThrowIfFailed(result, "bpf(BPF_MAP_LOOKUP_ELEM)", $"looking at slot {slot} of {this}; {Rights}");
-        return OpenById(BitConverter.ToUInt32(id));
+            Errno.ThrowIfFailed(result, "bpf(BPF_MAP_LOOKUP_ELEM)", $"looking at slot {slot} of {this}; {Rights}");
+            uint id = BitConverter.ToUInt32(value);
+            try
+            {
+                return OpenById(id);
+            }
+            catch (SystemCallException e) when (e.Errno == Errno.ENOENT && attempt < InnerAttempts)
+            {
+                // Another map was put there, or none, and this one is gone: look again.
+            }
+        }
     }
 
     /// <summary>One element of a per-CPU array of 64-bit numbers.</summary>

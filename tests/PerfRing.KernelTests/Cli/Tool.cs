@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace PerfRing.KernelTests.Cli;
 
@@ -12,8 +13,9 @@ internal sealed class Tool : IDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private Tool(ProcessStartInfo start)
+    private Tool(ProcessStartInfo start, bool isFed)
     {
+        start.RedirectStandardInput = isFed;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();
@@ -26,11 +28,38 @@ internal sealed class Tool : IDisposable
 
     internal StreamReader Output => _process.StandardOutput;
 
+    /// <summary>What a tool that is fed reads; closed, it is at its end.</summary>
+    internal Stream Input => _process.StandardInput.BaseStream;
+
     internal bool HasExited => _process.HasExited;
 
     private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     internal static Tool Start(params string[] arguments) => StartBehind([], Folder, arguments);
+
+    /// <summary>Starts it with a stdin of its own.</summary>
+    internal static Tool StartFed(params string[] arguments) => StartBehind([], Folder, arguments, isFed: true);
+
+    /// <summary>Starts it with a stdin of its own, behind a program that prepares its surroundings.</summary>
+    internal static Tool StartFedBehind(string[] preparation, string folder, params string[] arguments) =>
+        StartBehind(preparation, folder, arguments, isFed: true);
+
+    /// <summary>Runs it to its end with bytes for stdin, one for each character.</summary>
+    internal static async Task<ToolRun> RunFed(string bytes, params string[] arguments)
+    {
+        using Tool tool = StartFed(arguments);
+        try
+        {
+            await tool.Feed(bytes);
+            tool.Input.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it had taken all: its exit code and its message tell why.
+        }
+
+        return await tool.End();
+    }
 
     /// <summary>Runs it to its end.</summary>
     internal static async Task<ToolRun> Run(params string[] arguments)
@@ -47,6 +76,22 @@ internal sealed class Tool : IDisposable
     {
         using Tool tool = StartBehind(preparation, folder, arguments);
         return await tool.End();
+    }
+
+    /// <summary>Waits for the end of a tool whose output is bytes: one for each character.</summary>
+    internal async Task<ToolRun> EndBinary()
+    {
+        using MemoryStream bytes = new();
+        await Bounded(CopyOutput(bytes), "end its output");
+        await Bounded(Exit(), "end");
+        return new ToolRun(_process.ExitCode, Encoding.Latin1.GetString(bytes.ToArray()), await _errors);
+    }
+
+    /// <summary>Writes to its stdin, a byte for each character.</summary>
+    internal async Task Feed(string bytes)
+    {
+        await Input.WriteAsync(Encoding.Latin1.GetBytes(bytes));
+        await Input.FlushAsync();
     }
 
     /// <summary>Waits for the end.</summary>
@@ -84,10 +129,16 @@ internal sealed class Tool : IDisposable
         _process.Dispose();
     }
 
-    private static Tool StartBehind(string[] preparation, string folder, string[] arguments)
+    private static Tool StartBehind(string[] preparation, string folder, string[] arguments, bool isFed = false)
     {
         string[] command = [.. preparation, Host, Path.Combine(folder, FileName), .. arguments];
-        return new Tool(new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = "/" });
+        return new Tool(new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = "/" }, isFed);
+    }
+
+    private async Task<bool> CopyOutput(Stream to)
+    {
+        await Output.BaseStream.CopyToAsync(to);
+        return true;
     }
 
     private async Task<bool> Exit()

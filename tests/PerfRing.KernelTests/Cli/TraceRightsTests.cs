@@ -62,4 +62,51 @@ public sealed class TraceRightsTests
         Assert.Equal("", run.Output);
         Assert.Contains("mount -t tracefs", run.Errors);
     }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    [InlineData("hex")]
+    public async Task Without_any_event_it_shows_a_ring_of_its_own_and_says_so(string format)
+    {
+        using WithoutPerfEvents refusal = new();
+        ToolRun run = (await Tool.RunBehind(
+            refusal.Preparation, Tool.Folder, "trace", "--count", "20", "--strict", "--format", format)).Expect(0);
+
+        Assert.Contains("not cpu-clock of this process: perf_event_open: EPERM", run.Errors);
+        Assert.Contains("the kernel allows no event at all: showing a ring in memory", run.Errors);
+        Assert.Equal(20, run.Lines.Count(line => line.Contains("perfring:tick", StringComparison.Ordinal)));
+        Assert.Equal(20, run.Records);
+        Assert.Equal(0, run.Lost);
+    }
+
+    [Fact]
+    public async Task The_ring_of_its_own_has_the_properties_of_events()
+    {
+        using WithoutPerfEvents refusal = new();
+        ToolRun run = (await Tool.RunBehind(
+            refusal.Preparation, Tool.Folder, "trace", "--count", "20", "--format", "json", "--wakeup-events", "5")).Expect(0);
+
+        JsonElement[] ticks = [.. run.Lines.Select(line => JsonElement.Parse(line))];
+        Assert.All(ticks, tick => Assert.Equal(
+            ["time", "cpu", "event", "pid", "tid", "fields"], tick.EnumerateObject().Select(property => property.Name)));
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(number => (ulong)number),
+            ticks.Select(tick => tick.GetProperty("fields").GetProperty("number").GetUInt64()));
+        ulong[] times = [.. ticks.Select(tick => tick.GetProperty("time").GetUInt64())];
+        Assert.Equal(times.Order().Distinct(), times);
+        Assert.All(ticks, tick => Assert.NotEqual(0, tick.GetProperty("tid").GetInt32()));
+    }
+
+    [Fact]
+    public async Task An_event_that_was_named_is_not_replaced_by_another()
+    {
+        using WithoutPerfEvents refusal = new();
+        ToolRun named = await Tool.RunBehind(refusal.Preparation, Tool.Folder, "trace", "cpu-clock");
+        ToolRun process = await Tool.RunBehind(
+            refusal.Preparation, Tool.Folder, "trace", "--pid", $"{Environment.ProcessId}");
+
+        Assert.Equal("", named.Expect(3).Output);
+        Assert.Equal("", process.Expect(3).Output);
+    }
 }

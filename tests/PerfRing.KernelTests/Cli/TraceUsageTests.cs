@@ -85,13 +85,19 @@ public sealed class TraceUsageTests
     }
 
     [Theory]
-    [InlineData("--help")]
-    [InlineData("trace", "--help")]
-    public async Task Help_has_examples_and_the_exit_codes(params string[] arguments)
+    [InlineData("perfring trace sched:sched_switch --duration 3s", "--help")]
+    [InlineData("perfring read --map name:events", "--help")]
+    [InlineData("perfring trace sched:sched_switch --duration 3s", "trace", "--help")]
+    [InlineData("perfring doctor ", "doctor", "--help")]
+    [InlineData("perfring read --map name:events", "read", "--help")]
+    [InlineData("perfring maps --json", "maps", "--help")]
+    [InlineData("perfring share read numbers", "share", "--help")]
+    [InlineData("seq 1000000 | perfring share write", "share", "write", "--help")]
+    public async Task Help_has_examples_and_the_exit_codes(string example, params string[] arguments)
     {
         ToolRun run = (await Tool.Run(arguments)).Expect(0);
 
-        Assert.Contains("perfring trace sched:sched_switch --duration 3s", run.Output);
+        Assert.Contains($"  {example}", run.Output);
         Assert.Contains("Exit codes:", run.Output);
         Assert.Equal("", run.Errors);
     }

@@ -88,6 +88,23 @@ public sealed class DropLedgerTests
 
         Assert.Null(reader.ReadLosses().Lost);
         Assert.False(reader.ReadLosses().IsExact);
+
+        // Nor does it become known again by growing.
+        ring.Emit(cpu, 1_000);
+        Assert.Null(reader.ReadLosses().Lost);
+    }
+
+    [KernelFact(Needs.Bpf)]
+    public void A_count_that_was_set_back_below_what_was_seen_of_it_is_unknown()
+    {
+        using CountedRing ring = new();
+        int cpu = MachineCpus.Online()[0];
+        using BpfRingReader reader = ring.Open();
+        ring.Emit(cpu, CountedRing.MoreThanFits + 100);
+        Assert.NotNull(reader.ReadLosses().Lost);
+        ring.SetBack();
+        ring.Emit(cpu, 5);
+        Assert.Null(reader.ReadLosses().Lost);
     }
 
     [KernelFact(Needs.Bpf | Needs.Root | Needs.TwoCpus)]

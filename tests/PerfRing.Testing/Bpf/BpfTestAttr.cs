@@ -13,9 +13,10 @@ internal static class BpfTestCommand
 
 /// <summary><c>union bpf_attr</c> for BPF_MAP_CREATE.</summary>
 [StructLayout(LayoutKind.Explicit, Size = Length)]
-internal struct BpfMapCreateAttr
+internal unsafe struct BpfMapCreateAttr
 {
     internal const int Length = 48;
+    internal const int NameLength = 16;
 
     [FieldOffset(0)] internal BpfMapType Type;
     [FieldOffset(4)] internal uint KeySize;
@@ -23,6 +24,7 @@ internal struct BpfMapCreateAttr
     [FieldOffset(12)] internal uint MaxEntries;
     [FieldOffset(16)] internal uint Flags;
     [FieldOffset(20)] internal int InnerMapFd;
+    [FieldOffset(28)] internal fixed byte Name[NameLength];
 }
 
 /// <summary><c>union bpf_attr</c> for BPF_PROG_LOAD.</summary>

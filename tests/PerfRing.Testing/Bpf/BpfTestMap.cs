@@ -11,7 +11,8 @@ namespace PerfRing.Testing;
 /// for as long as records have to arrive.</remarks>
 internal sealed unsafe class BpfTestMap : IDisposable
 {
-    private BpfTestMap(BpfMapType type, uint keySize, uint valueSize, uint maxEntries, uint flags, BpfTestMap? inner = null)
+    private BpfTestMap(
+        BpfMapType type, uint keySize, uint valueSize, uint maxEntries, uint flags, BpfTestMap? inner = null, string name = "")
     {
         Type = type;
         ValueSize = (int)valueSize;
@@ -26,6 +27,7 @@ internal sealed unsafe class BpfTestMap : IDisposable
             Flags = flags,
             InnerMapFd = inner?.Descriptor.Number ?? 0,
         };
+        Encoding.ASCII.GetBytes(name, new Span<byte>(attr.Name, BpfMapCreateAttr.NameLength - 1));
 
         // SAFETY: attr is a local of the length given; the kernel reads it during the call only.
         int result = Shim.Bpf(BpfTestCommand.MapCreate, &attr, BpfMapCreateAttr.Length, out int fd);
@@ -82,17 +84,23 @@ internal sealed unsafe class BpfTestMap : IDisposable
     internal static BpfTestMap Array(int valueSize, int maxEntries) =>
         new(BpfMapType.Array, sizeof(uint), (uint)valueSize, (uint)maxEntries, 0);
 
-    internal static BpfTestMap PerCpuArray(int valueSize, int maxEntries) =>
-        new(BpfMapType.PerCpuArray, sizeof(uint), (uint)valueSize, (uint)maxEntries, 0);
+    /// <param name="valueSize">Bytes of each CPU's value.</param>
+    /// <param name="maxEntries">How many elements.</param>
+    /// <param name="name">At most 15 letters, digits, dots and underscores.</param>
+    internal static BpfTestMap PerCpuArray(int valueSize, int maxEntries, string name = "") =>
+        new(BpfMapType.PerCpuArray, sizeof(uint), (uint)valueSize, (uint)maxEntries, 0, name: name);
 
     /// <param name="maxEntries">By default a slot for every id that a CPU of this machine can have.</param>
-    internal static BpfTestMap PerfEventArray(int? maxEntries = null, uint flags = 0) =>
-        new(BpfMapType.PerfEventArray, sizeof(uint), sizeof(uint), (uint)(maxEntries ?? MachineCpus.IdLimit), flags);
+    /// <param name="flags">Map flags of <c>linux/bpf.h</c>.</param>
+    /// <param name="name">At most 15 letters, digits, dots and underscores.</param>
+    internal static BpfTestMap PerfEventArray(int? maxEntries = null, uint flags = 0, string name = "") =>
+        new(BpfMapType.PerfEventArray, sizeof(uint), sizeof(uint), (uint)(maxEntries ?? MachineCpus.IdLimit), flags, name: name);
 
     /// <param name="bytes">A power of two and a multiple of the page size, or the kernel answers EINVAL.</param>
     /// <param name="flags">Map flags of <c>linux/bpf.h</c>.</param>
-    internal static BpfTestMap RingBuffer(int bytes, uint flags = 0) =>
-        new(BpfMapType.RingBuffer, 0, 0, (uint)bytes, flags);
+    /// <param name="name">At most 15 letters, digits, dots and underscores.</param>
+    internal static BpfTestMap RingBuffer(int bytes, uint flags = 0, string name = "") =>
+        new(BpfMapType.RingBuffer, 0, 0, (uint)bytes, flags, name: name);
 
     /// <summary>A map that a program of the system has pinned.</summary>
     internal static BpfTestMap OpenPinned(string path)

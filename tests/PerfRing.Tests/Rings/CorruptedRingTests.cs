@@ -75,6 +75,37 @@ public sealed class CorruptedRingTests
     }
 
     [Fact]
+    public void A_header_that_grew_after_it_was_measured_leads_nowhere()
+    {
+        using FakeFramedRing ring = new();
+        using FakeReader reader = new(Wakeup.Immediate, ring.Ring);
+        ring.WriteNumbers(1, 255);
+        using RecordBatch batch = reader.Read(TimeSpan.Zero, ReadBudget.OfRecords(2), CancellationToken.None);
+        ring.Damage(0, 40);
+        bool found = false;
+        try
+        {
+            foreach (Record record in batch)
+                Assert.InRange(record.Payload.Length, 0, 40);
+        }
+        catch (RingCorruptedException)
+        {
+            found = true;
+        }
+
+        Assert.True(found);
+    }
+
+    [Fact]
+    public void A_consumer_position_that_cant_be_is_reported()
+    {
+        using FakeFramedRing ring = new(start: 4);
+        using FakeReader reader = new(Wakeup.Immediate, ring.Ring);
+        ring.MoveProducer(64);
+        Assert.Throws<RingCorruptedException>(() => Shown.Numbers(reader));
+    }
+
+    [Fact]
     public void Scribbling_never_leads_outside_the_mapping_nor_into_an_endless_walk()
     {
         Random random = new(20_261_127);

@@ -68,6 +68,43 @@ public sealed class FollowedRingTests
     }
 
     [Fact]
+    public void Behind_the_end_of_the_ring_every_look_sees_what_was_copied()
+    {
+        using FakeFramedRing ring = new(start: 4096 - 32);
+        using FakeReader follower = new(Wakeup.Polled, ring.Follow());
+        ring.WriteNumbers(1, 4);
+        ring.Discard(ring.Reserve(5)!.Value);
+        ring.WriteNumbers(6, 8);
+        Assert.Equal([1, 2, 3], Shown.Numbers(follower, ReadBudget.OfRecords(3)));
+        Assert.Equal([4, 6], Shown.Numbers(follower, ReadBudget.OfRecords(2)));
+        follower.Read(TimeSpan.Zero).Dispose();
+        Assert.Equal((2ul, 1ul), (follower.Losses().Abandoned, follower.Losses().Discarded));
+    }
+
+    [Fact]
+    public void What_was_copied_is_shown_although_the_producer_laps_it_meanwhile()
+    {
+        using FakeFramedRing ring = new();
+        using FakeReader follower = new(Wakeup.Polled, ring.Follow());
+        ring.WriteNumbers(1, 10);
+        Assert.Equal([1, 2], Shown.Numbers(follower, ReadBudget.OfRecords(2)));
+        ring.MoveConsumer(ring.Head);
+        ring.WriteNumbers(11, 260);
+        Assert.Equal([3, 4, 5, 6, 7, 8, 9, 10], Shown.Numbers(follower));
+        Assert.Equal(0ul, follower.Losses().Gaps);
+    }
+
+    [Fact]
+    public void A_flush_ends_in_front_of_a_record_that_is_never_finished()
+    {
+        using FakeFramedRing ring = new();
+        using FakeReader follower = new(Wakeup.Polled, ring.Follow());
+        ring.Reserve(1);
+        follower.Flush();
+        Assert.Equal(ReadStatus.Flushed, follower.StatusOf(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public void An_unfinished_record_is_waited_for()
     {
         using FakeFramedRing ring = new();

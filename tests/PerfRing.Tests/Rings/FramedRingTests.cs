@@ -148,6 +148,36 @@ public sealed class FramedRingTests
     }
 
     [Fact]
+    public void A_producer_that_discards_all_the_time_does_not_keep_the_reader_from_its_deadline()
+    {
+        using FakeFramedRing ring = new(pages: 16);
+        using FakeReader reader = new(Never, ring.Ring);
+        using CancellationTokenSource end = new();
+        Thread producer = new(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                if (ring.Reserve(0) is { } position)
+                    ring.Discard(position);
+            }
+        });
+        producer.Start();
+        try
+        {
+            for (int i = 0; i < 100; i++)
+                Assert.Equal(ReadStatus.TimedOut, reader.StatusOf(TimeSpan.FromMilliseconds(1)));
+        }
+        finally
+        {
+            end.Cancel();
+            producer.Join();
+        }
+
+        ring.Write(7);
+        Assert.Equal(ReadStatus.Records, reader.StatusOf(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public void Discarded_records_cost_no_budget()
     {
         using FakeFramedRing ring = new();

@@ -33,6 +33,30 @@ public sealed class BatchWriterTests : IDisposable
         Assert.Equal(seen.Length, total + reader.Numbers().Length);
     }
 
+    [Theory]
+    [InlineData(SharedRingProducers.One)]
+    [InlineData(SharedRingProducers.Many)]
+    public void A_batch_that_ended_publishes_nothing_also_when_its_writer_is_gone(SharedRingProducers producers)
+    {
+        using SharedRing ring = SharedRing.CreateAnonymous(new() { Capacity = 4096, Producers = producers });
+        SharedRingWriter writer = ring.OpenWriter();
+        SharedRingBatchWriter batch = writer.BeginBatch(4);
+        batch.TryWrite([1]);
+        batch.Dispose();
+        writer.Dispose();
+        bool refused = false;
+        try
+        {
+            batch.Publish();
+        }
+        catch (InvalidOperationException)
+        {
+            refused = true;
+        }
+
+        Assert.True(refused);
+    }
+
     [Fact]
     public void Records_of_one_among_many_are_seen_when_they_are_committed()
     {
