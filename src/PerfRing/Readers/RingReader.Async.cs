@@ -107,9 +107,7 @@ public abstract partial class RingReader
             _waiter.Prepare();
 
         long delay = _longestDelay;
-        if (IsHeldUp())
-            delay = Math.Min(delay, UnfinishedLook);
-
+        delay = Math.Min(delay, LongestSleep());
         return delay == Deadline.None ? PollTarget.Never : Stopwatch.GetTimestamp() + delay;
     }
 

@@ -29,7 +29,7 @@ internal abstract unsafe partial class FramedRing
                 }
             }
 
-            uint size = Measure(position, word);
+            uint size = Measure(position, _snapshot, word);
             if ((word & RingBufferHeader.Discard) != 0)
                 CountDiscarded(position, size);
 
