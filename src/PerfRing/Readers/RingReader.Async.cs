@@ -17,6 +17,7 @@ public abstract partial class RingReader
         set
         {
             ArgumentNullException.ThrowIfNull(value);
+            LeavePoller();
             _poller = value;
         }
     }
@@ -111,6 +112,14 @@ public abstract partial class RingReader
             delay = Math.Min(delay, UnfinishedLook);
 
         return delay == Deadline.None ? PollTarget.Never : Stopwatch.GetTimestamp() + delay;
+    }
+
+    /// <summary>Takes the reader out of its poller's set, before somebody sleeps on it elsewhere: two sets steal each other's
+    /// wakeups. The next wait joins again.</summary>
+    private void LeavePoller()
+    {
+        _wait?.Leave();
+        PipeWait?.Leave();
     }
 
     /// <summary>Whether there will be no more records than those that are in the rings.</summary>
