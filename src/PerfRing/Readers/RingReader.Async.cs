@@ -33,6 +33,8 @@ public abstract partial class RingReader
     /// <para>While it waits the reader is in use: reads throw. The promise of <see cref="Wakeup"/> holds as for a read that
     /// waits, but for the handover to the pool, and for a shared ring, whose writers can't wake an epoll set: its
     /// records are found within <see cref="Wakeup.LongestDelay"/>, so that must be finite there.</para>
+    /// <para>Between waits the reader may be read in any way. A read that sleeps leaves the poller's set first, and the next wait
+    /// that suspends joins it again.</para>
     /// <para>Allocates nothing after the first time. What follows the await runs on the thread pool, or in the captured context,
     /// unless the poller was told otherwise.</para>
     /// </remarks>
