@@ -1,7 +1,13 @@
 using PerfRing.Testing.Peer;
 
 // The other process of a test: it does one thing to a shared ring until it is killed. The first argument says what, the second
-// where the ring is, as /proc/<pid>/fd/<number> of the test.
+// where the ring is, as /proc/<pid>/fd/<number> of the test. Or it awaits readers of its own, to the end.
+if (args[0].StartsWith("await", StringComparison.Ordinal))
+{
+    await Awaiting.Run(args[0]);
+    return;
+}
+
 using Progress progress = new(args[2]);
 switch (args[0])
 {

@@ -2,29 +2,23 @@ using System.Threading.Tasks.Sources;
 
 namespace PerfRing;
 
-/// <summary>One wait of a reader at a time, awaited instead of slept through: the same object again and again.</summary>
+/// <summary>One wait of a reader at a time, awaited instead of slept through: the same objects again and again.</summary>
 /// <remarks>
 /// <para>While it waits, the reader is in use, and whoever holds the gate is its consumer: the caller that starts the wait, and
 /// then the poller. The gate is never held while a continuation runs.</para>
 /// <para>Whoever finishes the wait (a look, a token, an interruption) takes it down first, waits for the token's callback to be
 /// over if it has begun, so that an old token can't touch a later wait, and completes it last.</para>
+/// <para>Between two waits the reader's descriptor stays in the poller's set, armed or not: nobody sleeps then, and the look that
+/// follows arming finds what was announced in vain. Before anyone sleeps on it elsewhere it must <see cref="Leave"/>.</para>
 /// </remarks>
 /// <typeparam name="TResult">What is awaited.</typeparam>
-internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSource<TResult>
+internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
 {
     private readonly Lock _gate = new();
-    private ManualResetValueTaskSourceCore<TResult> _core;
+    private Source _source = new();
     private CancellationTokenRegistration _registration;
     private RingPoller? _poller;
     private bool _waiting;
-
-    public TResult GetResult(short token) => _core.GetResult(token);
-
-    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-    public void OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Starts to wait. The caller has looked and found nothing.</summary>
     internal ValueTask<TResult> Start(RingPoller poller, CancellationToken cancellationToken)
@@ -40,9 +34,13 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
             throw;
         }
 
-        _core.Reset();
-        _core.RunContinuationsAsynchronously = !poller.RunsContinuationsInline;
-        ValueTask<TResult> task = new(this, _core.Version);
+        // A result that nobody took yet may still be on its way: that wait keeps its source, so that a caller who waits twice
+        // at a time, which is wrong, at least gets no other's result.
+        if (!_source.IsTaken)
+            _source = new Source();
+
+        Source source = _source;
+        ValueTask<TResult> task = source.Begin(!poller.RunsContinuationsInline);
         lock (_gate)
             _waiting = true;
 
@@ -51,7 +49,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
             static (wait, token) => ((AsyncWait<TResult>)wait!).Cancel(token), this);
         lock (_gate)
         {
-            if (_waiting)
+            if (_waiting && _source == source)
             {
                 _registration = registration;
                 registration = default;
@@ -63,48 +61,31 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
         return task;
     }
 
-    internal sealed override void Look()
-    {
-        TResult result = default!;
-        Exception? error = null;
-        lock (_gate)
-        {
-            if (!_waiting)
-                return;
+    internal sealed override void Look() => Look(arms: true);
 
-            try
-            {
-                // Harvest what was announced, arm, look: what comes between arming and looking is reported.
-                BeforeArming();
-                _poller!.Arm(this, NextTime());
-                if (!TryProduce(out result))
-                    return;
-            }
-            catch (Exception e) when (Keep(e, out error))
-            {
-            }
-
-            TakeDown();
-        }
-
-        Complete(result, error);
-    }
+    internal sealed override void LookByTheClock() => Look(arms: false);
 
     internal sealed override void Abandon()
     {
+        Source source;
         lock (_gate)
         {
             if (!_waiting)
                 return;
 
-            TakeDown();
+            source = TakeDown();
         }
 
-        Complete(default!, new ObjectDisposedException(nameof(RingPoller)));
+        Complete(source, default!, new ObjectDisposedException(nameof(RingPoller)));
     }
 
-    /// <summary>Leaves the poller. Nothing waits any more.</summary>
-    public void Leave() => _poller?.Unregister(this);
+    /// <summary>Leaves the poller. Nothing waits any more; the next wait joins again.</summary>
+    public void Leave()
+    {
+        RingPoller? poller = _poller;
+        _poller = null;
+        poller?.Unregister(this);
+    }
 
     /// <summary>Has the poller look soon: something has changed that no descriptor tells.</summary>
     public void Hurry()
@@ -119,7 +100,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
     /// <summary>Takes what was announced so far.</summary>
     private protected abstract void BeforeArming();
 
-    /// <summary>When the next look is due, if nothing is announced.</summary>
+    /// <summary>When the next look is due, if nothing is announced. Orders the look that follows.</summary>
     private protected abstract long NextTime();
 
     /// <summary>Looks whether the wait is over.</summary>
@@ -134,40 +115,140 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
         return true;
     }
 
+    private void Look(bool arms)
+    {
+        TResult result = default!;
+        Exception? error = null;
+        Source source;
+        lock (_gate)
+        {
+            if (!_waiting)
+                return;
+
+            try
+            {
+                if (!TryEnd(arms, out result))
+                    return;
+            }
+            catch (Exception e) when (Keep(e, out error))
+            {
+            }
+
+            source = TakeDown();
+        }
+
+        Complete(source, result, error);
+    }
+
+    private bool TryEnd(bool arms, out TResult result)
+    {
+        long next = NextTime();
+        if (TryProduce(out result))
+            return true;
+
+        if (arms)
+        {
+            // Harvest what was announced, arm, look: what comes between arming and looking is reported. A look by the clock
+            // need not: whatever disarmed the descriptor was followed by a look that armed it again.
+            BeforeArming();
+            _poller!.Arm(this);
+            next = NextTime();
+            if (TryProduce(out result))
+                return true;
+        }
+
+        // Asked again: the look may have found an unfinished record, whose end nobody may announce.
+        _poller!.Hasten(this, Math.Min(next, NextTime()));
+        return false;
+    }
+
     private void Join(RingPoller poller)
     {
-        _poller?.Unregister(this);
+        Leave();
         poller.Register(this);
         _poller = poller;
     }
 
     private void Cancel(CancellationToken token)
     {
+        Source source;
         lock (_gate)
         {
             if (!_waiting)
                 return;
 
-            TakeDown();
+            source = TakeDown();
         }
 
-        Complete(default!, new OperationCanceledException(token));
+        Complete(source, default!, new OperationCanceledException(token));
     }
 
-    private void TakeDown()
+    private Source TakeDown()
     {
         _waiting = false;
         NextLook = Never;
+        return _source;
     }
 
-    private void Complete(TResult result, Exception? error)
+    private void Complete(Source source, TResult result, Exception? error)
     {
         _registration.Dispose();
         _registration = default;
-        Finish(result, error is null);
-        if (error is null)
-            _core.SetResult(result);
-        else
-            _core.SetException(error);
+        try
+        {
+            Finish(result, error is null);
+        }
+        catch (Exception e) when (Keep(e, out error))
+        {
+            // It may be the last use of a disposed reader that fails to close, and the poller serves others.
+        }
+
+        source.End(result, error);
+    }
+
+    /// <summary>What one wait after the other is awaited through.</summary>
+    private sealed class Source : IValueTaskSource<TResult>
+    {
+        private ManualResetValueTaskSourceCore<TResult> _core;
+        private volatile bool _isTaken = true;
+
+        /// <summary>Whether the last wait's result was taken, so that nothing of it is under way any more.</summary>
+        internal bool IsTaken => _isTaken;
+
+        public TResult GetResult(short token)
+        {
+            bool isOver = _core.GetStatus(token) != ValueTaskSourceStatus.Pending;
+            try
+            {
+                return _core.GetResult(token);
+            }
+            finally
+            {
+                if (isOver)
+                    _isTaken = true;
+            }
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+        public void OnCompleted(
+            Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _core.OnCompleted(continuation, state, token, flags);
+
+        internal ValueTask<TResult> Begin(bool runsContinuationsAsynchronously)
+        {
+            _isTaken = false;
+            _core.Reset();
+            _core.RunContinuationsAsynchronously = runsContinuationsAsynchronously;
+            return new ValueTask<TResult>(this, _core.Version);
+        }
+
+        internal void End(TResult result, Exception? error)
+        {
+            if (error is null)
+                _core.SetResult(result);
+            else
+                _core.SetException(error);
+        }
     }
 }

@@ -24,8 +24,12 @@ internal abstract class PollTarget
     /// <summary>The number under which the poller knows it; 0 before.</summary>
     internal ulong Token { get; set; }
 
-    /// <summary>Looks, on the poller's thread. Called now and then for no reason.</summary>
+    /// <summary>Looks after a report of the descriptor, which disarmed it, and arms it again. Called now and then for no
+    /// reason.</summary>
     internal abstract void Look();
+
+    /// <summary>Looks because it is time. The descriptor is armed.</summary>
+    internal abstract void LookByTheClock();
 
     /// <summary>Ends the wait with an error: nobody will look any more.</summary>
     internal abstract void Abandon();

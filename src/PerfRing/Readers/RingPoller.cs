@@ -92,45 +92,49 @@ public sealed class RingPoller : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_thread is null)
+                StartThread();
+
             target.Token = ++_lastToken;
             if (target.Announcer is { } announcer)
             {
-                Errno.ThrowIfFailed(
-                    Shim.EpollAdd(_epoll, announcer, Epoll.OneShot, target.Token),
-                    "epoll_ctl(EPOLL_CTL_ADD)", "waiting for a reader");
+                // The reader and the pipe over it have one descriptor between them, and one of the two waits at a time: arming
+                // says whose the report is.
+                int result = Shim.EpollAdd(_epoll, announcer, Epoll.OneShot, target.Token);
+                if (result != -Errno.EEXIST)
+                    Errno.ThrowIfFailed(result, "epoll_ctl(EPOLL_CTL_ADD)", "waiting for a reader");
             }
 
             _targets = [.. _targets, target];
-            if (_thread is null)
-                StartThread();
         }
     }
 
-    /// <summary>Forgets a target. Its descriptor leaves the set when it is closed, or here.</summary>
+    /// <summary>Forgets a target. Its descriptor leaves the set, unless another target shares it.</summary>
     internal void Unregister(PollTarget target)
     {
         lock (_gate)
         {
             _targets = [.. _targets.Where(other => other != target)];
-            if (!_disposed && target.Announcer is { IsClosed: false } announcer)
+            if (!_disposed && target.Announcer is { IsClosed: false } announcer
+                && !_targets.Any(other => other.Announcer == announcer))
                 _ = Shim.EpollRemove(_epoll, announcer);
         }
     }
 
-    /// <summary>From now on one report of the target's descriptor, and the time, lead to a look. What its descriptor announces at
-    /// this moment is reported.</summary>
+    /// <summary>From now on one report of the target's descriptor leads to a look. What came before may have been announced to
+    /// nobody: a look must follow.</summary>
     /// <param name="target">Registered here.</param>
-    /// <param name="nextLook">When it has to be looked at in any case.</param>
-    internal void Arm(PollTarget target, long nextLook)
+    /// <exception cref="ObjectDisposedException">The poller is disposed. Its thread, before it ends, comes to every target that
+    /// waits; who begins to wait after that is told here.</exception>
+    internal void Arm(PollTarget target)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (target.Announcer is { } announcer)
         {
             Errno.ThrowIfFailed(
                 Shim.EpollModify(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token),
                 "epoll_ctl(EPOLL_CTL_MOD)", "waiting for a reader");
         }
-
-        Hasten(target, nextLook);
     }
 
     /// <summary>Sees to it that a target is looked at no later than that.</summary>
@@ -173,9 +177,12 @@ public sealed class RingPoller : IDisposable
         Span<Ready> ready = stackalloc Ready[Shim.ReadyMaximum];
         while (!_disposed)
         {
-            Volatile.Write(ref _sleepsUntil, Earliest());
+            // No longer than what was published, whatever the second look says: the target that had this time may be gone, and
+            // another that saw it and needs no signal, as its own time is later, may not be visible yet.
+            long until = Earliest();
+            Volatile.Write(ref _sleepsUntil, until);
             Interlocked.MemoryBarrier();
-            int count = EpollWaiter.Block(_epoll, ready, SleepUntil(Earliest()));
+            int count = EpollWaiter.Block(_epoll, ready, SleepUntil(Math.Min(until, Earliest())));
             Volatile.Write(ref _sleepsUntil, Awake);
             PollTarget[] targets = Volatile.Read(ref _targets);
             for (int i = 0; i < count; i++)
@@ -190,7 +197,7 @@ public sealed class RingPoller : IDisposable
             foreach (PollTarget target in targets)
             {
                 if (target.NextLook <= now)
-                    target.Look();
+                    target.LookByTheClock();
             }
         }
 
@@ -203,10 +210,20 @@ public sealed class RingPoller : IDisposable
 
     private static PollTarget? Find(PollTarget[] targets, ulong token)
     {
-        foreach (PollTarget target in targets)
+        // Tokens only grow, and targets are added at the end.
+        int low = 0;
+        int high = targets.Length - 1;
+        while (low <= high)
         {
-            if (target.Token == token)
-                return target;
+            int middle = (low + high) >>> 1;
+            ulong there = targets[middle].Token;
+            if (there == token)
+                return targets[middle];
+
+            if (there < token)
+                low = middle + 1;
+            else
+                high = middle - 1;
         }
 
         // It left between the report and this.

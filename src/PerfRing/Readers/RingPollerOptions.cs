@@ -4,7 +4,8 @@ namespace PerfRing;
 public sealed record RingPollerOptions
 {
     /// <summary>The CPUs that the thread may run on.</summary>
-    /// <remarks>Default null: those of the process. The thread starts no other, so nothing inherits this.</remarks>
+    /// <remarks>Default null: those of the process. On NativeAOT a thread of the pool that a handover happens to start inherits
+    /// this.</remarks>
     public CpuSet? Cpus { get; init; }
 
     /// <summary>The name of the thread, as debuggers and <c>top -H</c> show it; at most 15 bytes of it.</summary>

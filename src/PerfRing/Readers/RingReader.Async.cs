@@ -17,6 +17,7 @@ public abstract partial class RingReader
         set
         {
             ArgumentNullException.ThrowIfNull(value);
+            LeavePoller();
             _poller = value;
         }
     }
@@ -32,6 +33,8 @@ public abstract partial class RingReader
     /// <para>While it waits the reader is in use: reads throw. The promise of <see cref="Wakeup"/> holds as for a read that
     /// waits, but for the handover to the pool, and for a shared ring, whose writers can't wake an epoll set: its
     /// records are found within <see cref="Wakeup.LongestDelay"/>, so that must be finite there.</para>
+    /// <para>Between waits the reader may be read in any way. A read that sleeps leaves the poller's set first, and the next wait
+    /// that suspends joins it again.</para>
     /// <para>Allocates nothing after the first time. What follows the await runs on the thread pool, or in the captured context,
     /// unless the poller was told otherwise.</para>
     /// </remarks>
@@ -109,6 +112,14 @@ public abstract partial class RingReader
         long delay = _longestDelay;
         delay = Math.Min(delay, LongestSleep());
         return delay == Deadline.None ? PollTarget.Never : Stopwatch.GetTimestamp() + delay;
+    }
+
+    /// <summary>Takes the reader out of its poller's set, before somebody sleeps on it elsewhere: two sets steal each other's
+    /// wakeups. The next wait joins again.</summary>
+    private void LeavePoller()
+    {
+        _wait?.Leave();
+        PipeWait?.Leave();
     }
 
     /// <summary>Whether there will be no more records than those that are in the rings.</summary>

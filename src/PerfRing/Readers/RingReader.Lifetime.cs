@@ -77,8 +77,7 @@ public abstract partial class RingReader
 
         try
         {
-            _wait?.Leave();
-            PipeWait?.Leave();
+            LeavePoller();
             Close();
         }
         finally

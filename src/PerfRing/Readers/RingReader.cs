@@ -263,6 +263,7 @@ public abstract partial class RingReader : IDisposable
                     // Registering runs the callback at once if the token is canceled by now: the wait then ends at once.
                     // Steady state allocates nothing: the token's source keeps its nodes, and the delegate is static.
                     registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Wake(), _waiter);
+                    LeavePoller();
                     _waiter.Prepare();
                     continue;
                 }

@@ -38,6 +38,8 @@ public readonly unsafe ref struct Record
 
     internal RecordOrigin Origin => _origin;
 
+    internal uint PayloadOffset => _payloadOffset;
+
     /// <summary>What this record is. Test it before anything else: losses arrive as records of their own kind.</summary>
     public RecordKind Kind => _kind;
 
@@ -145,6 +147,10 @@ public readonly unsafe ref struct Record
     /// <summary>The bytes that were skipped; 0 for kinds other than <see cref="RecordKind.Gap"/>.</summary>
     // SAFETY: the ring writes a gap record itself, with this word.
     public ulong SkippedBytes => _kind == RecordKind.Gap ? *(ulong*)(_start + PerfEventHeader.Length) : 0;
+
+    /// <summary>Copies the record, to keep it after its batch, or across an await.</summary>
+    /// <returns>A copy in memory from a pool, to be disposed. The copy may be made of a copy.</returns>
+    public OwnedRecord ToOwned() => _origin.Buffers.Copy(this);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Word(int offset, int distance, SampleFields field)

@@ -4,6 +4,8 @@ namespace PerfRing;
 internal sealed class RecordOrigin
 {
     private readonly int _source = -1;
+    private readonly RecordOrigin? _ring;
+    private RecordBuffers? _buffers;
     private (ulong Id, int Source)[] _events = [];
 
     /// <summary>The records of a perf ring.</summary>
@@ -22,6 +24,25 @@ internal sealed class RecordOrigin
         Framing = RecordFraming.Length;
     }
 
+    /// <summary>The copies of a ring's records that lie in one buffer.</summary>
+    /// <param name="ring">What the copied records have in common.</param>
+    /// <param name="buffer">Stays alive with each view of a record in it, as those refer to this object.</param>
+    internal RecordOrigin(RecordOrigin ring, RecordBuffer buffer)
+    {
+        _ring = ring;
+        Buffer = buffer;
+        Cpu = ring.Cpu;
+        Layout = ring.Layout;
+        Framing = ring.Framing;
+    }
+
+    /// <summary>What holds the record, if that is a copy.</summary>
+    internal RecordBuffer? Buffer { get; }
+
+    /// <summary>Where the records of this ring are copied to, made with the first copy.</summary>
+    internal RecordBuffers Buffers => _ring?.Buffers ?? _buffers
+        ?? Interlocked.CompareExchange(ref _buffers, new RecordBuffers(this), null) ?? _buffers;
+
     /// <summary>The CPU whose events the ring holds, or -1 where the ring belongs to none.</summary>
     internal int Cpu { get; }
 
@@ -35,6 +56,9 @@ internal sealed class RecordOrigin
     /// <summary>The source behind an event id, or -1 if it is none of ours.</summary>
     internal int FindSource(ulong eventId)
     {
+        if (_ring is not null)
+            return _ring.FindSource(eventId);
+
         // A ring has as many ids as there are events in it: a handful, or a few for each thread of a traced process.
         foreach ((ulong id, int source) in _events)
         {
@@ -46,5 +70,5 @@ internal sealed class RecordOrigin
     }
 
     /// <summary>The source of records that carry no id: there is only one.</summary>
-    internal int OnlySource => _events.Length == 0 ? _source : _events[0].Source;
+    internal int OnlySource => _ring?.OnlySource ?? (_events.Length == 0 ? _source : _events[0].Source);
 }
