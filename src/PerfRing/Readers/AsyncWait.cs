@@ -10,13 +10,19 @@ namespace PerfRing;
 /// over if it has begun, so that an old token can't touch a later wait, and completes it last.</para>
 /// </remarks>
 /// <typeparam name="TResult">What is awaited.</typeparam>
-internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSource<TResult>
+internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSource<TResult>, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<TResult> _core;
     private CancellationTokenRegistration _registration;
     private RingPoller? _poller;
     private bool _waiting;
+    private bool _completesInline;
+
+    /// <summary>The thread that is starting the wait, as long as nobody can await it.</summary>
+    private int _starter;
+    private TResult _result = default!;
+    private Exception? _error;
 
     public TResult GetResult(short token) => _core.GetResult(token);
 
@@ -41,7 +47,8 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
         }
 
         _core.Reset();
-        _core.RunContinuationsAsynchronously = !poller.RunsContinuationsInline;
+        _completesInline = poller.RunsContinuationsInline;
+        _starter = Environment.CurrentManagedThreadId;
         ValueTask<TResult> task = new(this, _core.Version);
         lock (_gate)
             _waiting = true;
@@ -60,6 +67,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
 
         registration.Dispose();
         Look();
+        _starter = 0;
         return task;
     }
 
@@ -112,9 +120,12 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
         lock (_gate)
         {
             if (_waiting)
-                _poller!.Hasten(this, long.MinValue + 1);
+                _poller!.Hasten(this, RingPoller.Now);
         }
     }
+
+    /// <summary>Completes the wait, on the thread pool.</summary>
+    void IThreadPoolWorkItem.Execute() => SetOutcome();
 
     /// <summary>Takes what was announced so far.</summary>
     private protected abstract void BeforeArming();
@@ -165,6 +176,24 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait, IValueTaskSo
         _registration.Dispose();
         _registration = default;
         Finish(result, error is null);
+        _result = result;
+        _error = error;
+
+        // Queueing this object allocates nothing, which letting the source queue the continuation would. Nobody awaits yet what
+        // the starter completes.
+        if (_completesInline || Volatile.Read(ref _starter) == Environment.CurrentManagedThreadId)
+            SetOutcome();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void SetOutcome()
+    {
+        // Taken first: the next wait may begin within the call.
+        TResult result = _result;
+        Exception? error = _error;
+        _result = default!;
+        _error = null;
         if (error is null)
             _core.SetResult(result);
         else

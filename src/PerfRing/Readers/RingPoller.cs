@@ -14,6 +14,9 @@ namespace PerfRing;
 /// </remarks>
 public sealed class RingPoller : IDisposable
 {
+    /// <summary>A time to look that has passed. No lower: the distance to it has to be a number.</summary>
+    internal const long Now = 0;
+
     private const ulong Control = 0;
     private const long Awake = long.MinValue;
 
@@ -92,17 +95,11 @@ public sealed class RingPoller : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            target.Token = ++_lastToken;
-            if (target.Announcer is { } announcer)
-            {
-                Errno.ThrowIfFailed(
-                    Shim.EpollAdd(_epoll, announcer, Epoll.OneShot, target.Token),
-                    "epoll_ctl(EPOLL_CTL_ADD)", "waiting for a reader");
-            }
-
-            _targets = [.. _targets, target];
             if (_thread is null)
                 StartThread();
+
+            target.Token = ++_lastToken;
+            _targets = [.. _targets, target];
         }
     }
 
@@ -125,12 +122,19 @@ public sealed class RingPoller : IDisposable
     {
         if (target.Announcer is { } announcer)
         {
-            Errno.ThrowIfFailed(
-                Shim.EpollModify(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token),
-                "epoll_ctl(EPOLL_CTL_MOD)", "waiting for a reader");
+            // A reader has one descriptor and several ways to wait for it: whichever is armed gets the report. The set may have
+            // lost the descriptor with another of them.
+            int result = Shim.EpollModify(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token);
+            if (result == -Errno.ENOENT)
+                result = Shim.EpollAdd(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token);
+
+            Errno.ThrowIfFailed(result, "epoll_ctl(EPOLL_CTL_MOD)", "waiting for a reader");
         }
 
         Hasten(target, nextLook);
+
+        // Whoever began to wait after the thread told all others to stop has to notice by itself.
+        ObjectDisposedException.ThrowIf(_disposed, this);
     }
 
     /// <summary>Sees to it that a target is looked at no later than that.</summary>
