@@ -134,7 +134,7 @@ internal sealed partial class RingPipeReader : PipeReader
         switch (_out)
         {
             case Out.Nothing:
-                throw new InvalidOperationException("There is nothing to advance in: no read has returned since the last advance.");
+                throw new InvalidOperationException("There is nothing to advance in: no read has returned since the last one.");
             case Out.End:
                 _out = Out.Nothing;
                 return;
@@ -178,7 +178,8 @@ internal sealed partial class RingPipeReader : PipeReader
     private ReadResult Over()
     {
         _out = Out.End;
-        return new ReadResult(ReadOnlySequence<byte>.Empty, Interlocked.Exchange(ref _cancelRequested, 0) != 0, isCompleted: true);
+        bool canceled = Interlocked.Exchange(ref _cancelRequested, 0) != 0;
+        return new ReadResult(ReadOnlySequence<byte>.Empty, canceled, isCompleted: true);
     }
 
     /// <summary>Uses the reader.</summary>
@@ -274,8 +275,9 @@ internal sealed partial class RingPipeReader : PipeReader
         {
             Ring full = _reader.PipeRings[ring];
             throw new InvalidOperationException(
-                $"The ring{(full.Origin.Cpu < 0 ? "" : $" of CPU {full.Origin.Cpu}")} is full of bytes that were examined and not "
-                + "consumed: its producer drops every record, and this read would never return. Consume some, or open larger rings.");
+                $"The ring{(full.Origin.Cpu < 0 ? "" : $" of CPU {full.Origin.Cpu}")} is full of bytes that were examined and "
+                + "not consumed: its producer drops every record, and this read would never return. Consume some (after "
+                + "CancelPendingRead the next read returns what is there), or open larger rings.");
         }
     }
 

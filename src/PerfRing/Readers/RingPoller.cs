@@ -47,7 +47,8 @@ public sealed class RingPoller : IDisposable
         {
             Errno.ThrowIfFailed(Shim.EventFd(out int control), "eventfd", EpollWaiter.DescriptorRemedy);
             _control = new Descriptor(control);
-            Errno.ThrowIfFailed(Shim.EpollAdd(_epoll, _control, Epoll.In, Control), "epoll_ctl(EPOLL_CTL_ADD)", "waking a poller");
+            Errno.ThrowIfFailed(
+                Shim.EpollAdd(_epoll, _control, Epoll.In, Control), "epoll_ctl(EPOLL_CTL_ADD)", "waking a poller");
         }
         catch
         {
@@ -168,7 +169,9 @@ public sealed class RingPoller : IDisposable
         thread.Start();
         started.Wait();
         Errno.ThrowIfFailed(
-            pinning, "sched_setaffinity", $"pinning a poller to CPU {_options.Cpus}: none of them is online and in the process's cpuset");
+            pinning,
+            "sched_setaffinity",
+            $"pinning a poller to CPU {_options.Cpus}: none of them is online and in the process's cpuset");
         _thread = thread;
     }
 

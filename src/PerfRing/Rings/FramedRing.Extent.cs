@@ -2,7 +2,7 @@ using PerfRing.Abi;
 
 namespace PerfRing;
 
-internal abstract unsafe partial class FramedRing
+internal abstract partial class FramedRing
 {
     /// <summary>The end of the last extent, where no walk is needed to release.</summary>
     private ulong _extent;

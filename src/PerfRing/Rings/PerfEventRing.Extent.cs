@@ -2,7 +2,7 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-internal sealed unsafe partial class PerfEventRing
+internal sealed partial class PerfEventRing
 {
     /// <summary>The end of the last extent, where no walk is needed to release.</summary>
     private ulong _extent;

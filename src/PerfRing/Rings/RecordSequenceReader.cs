@@ -19,8 +19,8 @@ namespace PerfRing;
 /// </code>
 /// </example>
 /// <remarks>
-/// <para>A record in one piece of ring memory is shown where it lies. One in two pieces, where a perf ring wraps, is put together in
-/// a scratch buffer first, and so is every record of a copy. A <see cref="Record"/> is valid until the next
+/// <para>A record in one piece of ring memory is shown where it lies. One in two pieces, where a perf ring wraps, is put together
+/// in a scratch buffer first, and so is every record of a copy. A <see cref="Record"/> is valid until the next
 /// <see cref="TryRead"/>, and until the pipe is advanced.</para>
 /// <para>Records that their producers took back, or died over, are passed over. Bytes of a perf ring that can be no record are
 /// shown as one record of kind <see cref="RecordKind.Gap"/>, up to the end of that piece of the ring. A record that is not

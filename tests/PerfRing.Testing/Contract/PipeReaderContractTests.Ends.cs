@@ -75,7 +75,8 @@ public abstract partial class PipeReaderContractTests
             Task<ReadResult> read = pipe.Reader.ReadAsync(early.Token).AsTask();
             Assert.False(read.IsCompleted);
             early.Cancel();
-            OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Within(read));
+            OperationCanceledException thrown =
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Within(read));
             Assert.Equal(early.Token, thrown.CancellationToken);
             read = pipe.Reader.ReadAsync(late.Token).AsTask();
             Assert.False(read.IsCompleted);

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace PerfRing.Testing;
 
-/// <summary>What holds for every pipe reader: <see cref="Pipe"/> is the control, and a test that it fails is a wrong test.</summary>
+/// <summary>What holds for every pipe reader: <see cref="Pipe"/> is the control, and a test that it fails is a wrong
+/// test.</summary>
 public abstract partial class PipeReaderContractTests
 {
     private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -214,7 +215,8 @@ public abstract partial class PipeReaderContractTests
         return result;
     }
 
-    private protected static void AssertHas(PipeUnderTest pipe, IEnumerable<(int Ring, long Number)> units, in ReadResult result) =>
+    private protected static void AssertHas(
+        PipeUnderTest pipe, IEnumerable<(int Ring, long Number)> units, in ReadResult result) =>
         AssertSame(units, pipe.Parse(result.Buffer));
 
     /// <summary>Each ring has an order, the rings have none among themselves.</summary>

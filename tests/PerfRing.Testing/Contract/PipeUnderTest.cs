@@ -24,7 +24,8 @@ internal abstract class PipeUnderTest : IDisposable
             Write();
     }
 
-    /// <summary>The units in bytes that the reader gave. Throws if they are no whole units, or not as they were written.</summary>
+    /// <summary>The units in bytes that the reader gave. Throws if they are no whole units, or are not what was
+    /// written.</summary>
     internal abstract List<(int Ring, long Number)> Parse(in ReadOnlySequence<byte> bytes);
 
     /// <summary>The numbers of the units in a copy of such bytes, which need not tell their ring.</summary>

@@ -64,7 +64,8 @@ public sealed class ConcurrentPipeTests
         }
     }
 
-    /// <summary>Consumes a part of a result, or all of it: what was kept counts as not examined, so that the producer may rest.</summary>
+    /// <summary>Consumes a part of a result, or all of it: what was kept counts as not examined, so that the producer may
+    /// rest.</summary>
     private static long Step(RingReader reader, PipeReader pipe, in ReadResult result, Random random, long next)
     {
         List<long> numbers = reader.Numbers(result.Buffer);

@@ -173,6 +173,50 @@ public sealed class ModeTests
     }
 
     [Fact]
+    public async Task A_flush_and_dispose_reach_a_read_of_a_ring_that_announces_nothing()
+    {
+        using SharedRing ring = SharedRing.CreateAnonymous(new() { Capacity = Environment.SystemPageSize });
+        SharedRingReader reader = SharedRingReader.Open(ring, new SharedRingReaderOptions { Wakeup = Piped.OnlyAnnounced });
+        PipeReader pipe = reader.AsPipeReader();
+        for (int i = 0; i < 2_000; i++)
+        {
+            Task<ReadResult> read = pipe.Later();
+            Thread.SpinWait(i % 200);
+            reader.Flush();
+            ReadResult result = await read.WaitAsync(Piped.Patience);
+            Assert.True(result.IsCanceled);
+            pipe.AdvanceTo(result.Buffer.End);
+        }
+
+        Task<ReadResult> last = pipe.Later();
+        reader.Dispose();
+        Assert.True((await last.WaitAsync(Piped.Patience)).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Reads_that_race_the_end_of_their_poller_all_end()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            using FakeFramedRing ring = new();
+            using FakeReader reader = new(Piped.OnlyAnnounced, ring.Ring);
+            PipeReader pipe = reader.AsPipeReader();
+            RingPoller poller = new();
+            reader.Poller = poller;
+            Task<ReadResult> first = pipe.Later();
+            reader.Flush();
+            pipe.AdvanceTo((await first.WaitAsync(Piped.Patience)).Buffer.End);
+            Task disposing = Task.Run(poller.Dispose);
+            Thread.SpinWait(i * 20);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => pipe.ReadAsync().AsTask().WaitAsync(Piped.Patience));
+            await disposing.WaitAsync(Piped.Patience);
+            reader.Poller = RingPoller.Shared;
+            ring.Write(i);
+            pipe.AdvanceTo(pipe.Now().Buffer.End);
+        }
+    }
+
+    [Fact]
     public async Task The_reader_and_its_pipe_wait_in_turns_on_one_poller_and_on_others()
     {
         using FakeFramedRing ring = new();

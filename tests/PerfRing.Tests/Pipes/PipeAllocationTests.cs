@@ -218,7 +218,7 @@ public sealed class PipeAllocationTests
                     continue;
                 }
 
-                // Whoever asked is on his way into the await: not that it matters for what is right, but then it is what is measured.
+                // Whoever asked is on his way into the await: it does not matter for what is right, but for what is measured.
                 Thread.SpinWait(500);
                 written++;
                 _ring.Write(_sample);

@@ -49,7 +49,8 @@ internal static class Piped
     }
 
     /// <summary>Everything examined, nothing consumed.</summary>
-    internal static void Keep(this PipeReader pipe, in ReadResult result) => pipe.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+    internal static void Keep(this PipeReader pipe, in ReadResult result) =>
+        pipe.AdvanceTo(result.Buffer.Start, result.Buffer.End);
 
     /// <summary>A copy in pieces that end at these places.</summary>
     internal static ReadOnlySequence<byte> Cut(byte[] bytes, params IEnumerable<int> places)
