@@ -18,11 +18,24 @@ internal sealed partial class RingPipeReader : PipeReader
     private readonly ResultWait _wait;
     private long _readsSeen;
     private int _cancelRequested;
-    private bool _isCompleted;
+    private volatile bool _isCompleted;
+    private Out _out;
 
-    /// <summary>Whether a result is out. A canceled one may be followed by another read without an advance, as with a Pipe.</summary>
-    private bool _isOut;
-    private bool _isTentative;
+    /// <summary>What the caller has in his hands.</summary>
+    private enum Out
+    {
+        /// <summary>Nothing: an advance would be wrong.</summary>
+        Nothing,
+
+        /// <summary>A result.</summary>
+        Result,
+
+        /// <summary>A canceled result: as with a Pipe, another read may follow without an advance.</summary>
+        CanceledResult,
+
+        /// <summary>The empty result of a reader that is disposed: there is no memory to give back.</summary>
+        End,
+    }
 
     internal RingPipeReader(RingReader reader)
     {
@@ -43,25 +56,26 @@ internal sealed partial class RingPipeReader : PipeReader
         if (!TryEnter())
             return new ValueTask<ReadResult>(Over());
 
-        bool waits = false;
+        bool goesOn = false;
         try
         {
             if (TryProduce(out ReadResult result))
             {
                 HandOut(result);
-                waits = true;
+                goesOn = true;
                 return new ValueTask<ReadResult>(result);
             }
 
             ThrowIfTrapped();
 
             // From here on the wait ends the use of the reader.
-            waits = true;
-            return _wait.Start(_reader.Poller, cancellationToken);
+            RingPoller poller = _reader.Poller;
+            goesOn = true;
+            return _wait.Start(poller, cancellationToken);
         }
         finally
         {
-            if (!waits)
+            if (!goesOn)
                 _reader.EndRead();
         }
     }
@@ -82,6 +96,8 @@ internal sealed partial class RingPipeReader : PipeReader
             found = TryProduce(out result);
             if (found)
                 HandOut(result);
+            else
+                ThrowIfTrapped();
 
             return found;
         }
@@ -115,11 +131,18 @@ internal sealed partial class RingPipeReader : PipeReader
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         ThrowIfCompleted();
-        if (!_isOut)
-            throw new InvalidOperationException("There is nothing to advance in: no read has returned since the last advance.");
+        switch (_out)
+        {
+            case Out.Nothing:
+                throw new InvalidOperationException("There is nothing to advance in: no read has returned since the last one.");
+            case Out.End:
+                _out = Out.Nothing;
+                return;
+        }
 
-        long to = IndexOf(consumed);
-        long looked = IndexOf(examined);
+        // As with a Pipe, the position that is none says nothing: CopyToAsync names it behind the last segment.
+        long to = consumed.GetObject() is null ? _log.Consumed : IndexOf(consumed);
+        long looked = examined.GetObject() is null ? Math.Max(to, _log.Examined) : IndexOf(examined);
         if (to < _log.Consumed || looked < to || looked < _log.Examined)
         {
             throw new InvalidOperationException(
@@ -148,28 +171,33 @@ internal sealed partial class RingPipeReader : PipeReader
 
         _isCompleted = true;
         CancelPendingRead();
-        if (_isOut)
-            EndResult();
+        EndResultOnce();
     }
 
-    private static ReadResult Over() => new(ReadOnlySequence<byte>.Empty, isCanceled: false, isCompleted: true);
+    /// <summary>The result of a reader that is disposed.</summary>
+    private ReadResult Over()
+    {
+        _out = Out.End;
+        bool canceled = Interlocked.Exchange(ref _cancelRequested, 0) != 0;
+        return new ReadResult(ReadOnlySequence<byte>.Empty, canceled, isCompleted: true);
+    }
 
     /// <summary>Uses the reader.</summary>
     /// <returns>False if the reader is disposed: nothing more will come.</returns>
     /// <exception cref="InvalidOperationException">It is in use.</exception>
     private bool TryEnter()
     {
-        if (_isOut && _isTentative)
-            EndResult();
+        if (_out == Out.Result)
+            throw new InvalidOperationException("The last result is still out: call AdvanceTo before the next read.");
 
-        if (_reader.IsDisposed && !_isOut)
-            return false;
+        if (_out != Out.Nothing)
+            EndResult();
 
         try
         {
             _reader.BeginRead();
         }
-        catch (ObjectDisposedException)
+        catch (ObjectDisposedException) when (!_reader.IsInUse)
         {
             return false;
         }
@@ -195,11 +223,11 @@ internal sealed partial class RingPipeReader : PipeReader
     /// <summary>Looks whether there is a result.</summary>
     private bool TryProduce(out ReadResult result)
     {
-        _log.Append();
-
-        // In this order: the last bytes may have come just before the end.
+        // In this order: what was written before the end, or before a flush, belongs to their result.
         bool over = _reader.IsOver;
-        bool canceled = Interlocked.Exchange(ref _cancelRequested, 0) != 0 || _reader.TryTakeFlush();
+        bool canceled = (Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
+            || _reader.TryTakeFlush();
+        _log.Append();
         if (!over && !canceled && _log.End == _log.Examined)
         {
             result = default;
@@ -213,27 +241,27 @@ internal sealed partial class RingPipeReader : PipeReader
     private void HandOut(in ReadResult result)
     {
         _reader.ReadBecomesLease();
-        _isTentative = result.IsCanceled;
-        _isOut = true;
+        _out = result.IsCanceled ? Out.CanceledResult : Out.Result;
     }
 
     private void EndResult()
     {
-        _isOut = false;
-        _reader.EndLease();
+        Out was = _out;
+        _out = Out.Nothing;
+        if (was != Out.End)
+            _reader.EndLease();
+    }
+
+    /// <summary>Ends the result, if there is one, while another thread may do the same.</summary>
+    private void EndResultOnce()
+    {
+        if (Interlocked.Exchange(ref _out, Out.Nothing) is Out.Result or Out.CanceledResult)
+            _reader.EndLease();
     }
 
     /// <summary>The index of a position; of an empty result nothing but its own two ends.</summary>
-    private long IndexOf(SequencePosition position)
-    {
-        if (_log.End == _log.Consumed
-            && (position.Equals(default) || position.Equals(ReadOnlySequence<byte>.Empty.Start)))
-        {
-            return _log.End;
-        }
-
-        return _log.IndexOf(position);
-    }
+    private long IndexOf(SequencePosition position) =>
+        _log.End == _log.Consumed && position.Equals(ReadOnlySequence<byte>.Empty.Start) ? _log.End : _log.IndexOf(position);
 
     private void ThrowIfCompleted()
     {
@@ -247,8 +275,9 @@ internal sealed partial class RingPipeReader : PipeReader
         {
             Ring full = _reader.PipeRings[ring];
             throw new InvalidOperationException(
-                $"The ring{(full.Origin.Cpu < 0 ? "" : $" of CPU {full.Origin.Cpu}")} is full of bytes that were examined and not "
-                + "consumed: its producer drops every record, and this read would never return. Consume some, or open larger rings.");
+                $"The ring{(full.Origin.Cpu < 0 ? "" : $" of CPU {full.Origin.Cpu}")} is full of bytes that were examined and "
+                + "not consumed: its producer drops every record, and this read would never return. Consume some (after "
+                + "CancelPendingRead the next read returns what is there), or open larger rings.");
         }
     }
 
@@ -265,10 +294,18 @@ internal sealed partial class RingPipeReader : PipeReader
 
         private protected override void Finish(in ReadResult result, bool hasResult)
         {
-            if (hasResult)
-                pipe.HandOut(result);
-            else
+            if (!hasResult)
+            {
                 pipe._reader.EndRead();
+                return;
+            }
+
+            pipe.HandOut(result);
+
+            // Publish, fence, look: either we see that the pipe was completed meanwhile, or that sees the result.
+            Interlocked.MemoryBarrier();
+            if (pipe._isCompleted)
+                pipe.EndResultOnce();
         }
     }
 }

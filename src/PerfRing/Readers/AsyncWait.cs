@@ -19,6 +19,10 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
     private CancellationTokenRegistration _registration;
     private RingPoller? _poller;
     private bool _waiting;
+    private bool _completesInline;
+
+    /// <summary>The thread that is starting the wait, as long as nobody can await it.</summary>
+    private int _starter;
 
     /// <summary>Starts to wait. The caller has looked and found nothing.</summary>
     internal ValueTask<TResult> Start(RingPoller poller, CancellationToken cancellationToken)
@@ -40,7 +44,9 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
             _source = new Source();
 
         Source source = _source;
-        ValueTask<TResult> task = source.Begin(!poller.RunsContinuationsInline);
+        ValueTask<TResult> task = source.Begin();
+        _completesInline = poller.RunsContinuationsInline;
+        _starter = Environment.CurrentManagedThreadId;
         lock (_gate)
             _waiting = true;
 
@@ -58,6 +64,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
 
         registration.Dispose();
         Look();
+        _starter = 0;
         return task;
     }
 
@@ -93,7 +100,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
         lock (_gate)
         {
             if (_waiting)
-                _poller!.Hasten(this, long.MinValue + 1);
+                _poller!.Hasten(this, RingPoller.Now);
         }
     }
 
@@ -203,14 +210,17 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
             // It may be the last use of a disposed reader that fails to close, and the poller serves others.
         }
 
-        source.End(result, error);
+        // Nobody awaits yet what the starter completes.
+        source.End(result, error, _completesInline || Volatile.Read(ref _starter) == Environment.CurrentManagedThreadId);
     }
 
     /// <summary>What one wait after the other is awaited through.</summary>
-    private sealed class Source : IValueTaskSource<TResult>
+    private sealed class Source : IValueTaskSource<TResult>, IThreadPoolWorkItem
     {
         private ManualResetValueTaskSourceCore<TResult> _core;
         private volatile bool _isTaken = true;
+        private TResult _result = default!;
+        private Exception? _error;
 
         /// <summary>Whether the last wait's result was taken, so that nothing of it is under way any more.</summary>
         internal bool IsTaken => _isTaken;
@@ -235,20 +245,37 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
             Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
             _core.OnCompleted(continuation, state, token, flags);
 
-        internal ValueTask<TResult> Begin(bool runsContinuationsAsynchronously)
+        /// <summary>Completes the wait, on the thread pool.</summary>
+        public void Execute()
         {
-            _isTaken = false;
-            _core.Reset();
-            _core.RunContinuationsAsynchronously = runsContinuationsAsynchronously;
-            return new ValueTask<TResult>(this, _core.Version);
-        }
-
-        internal void End(TResult result, Exception? error)
-        {
+            // Taken first: the next wait may begin within the call.
+            TResult result = _result;
+            Exception? error = _error;
+            _result = default!;
+            _error = null;
             if (error is null)
                 _core.SetResult(result);
             else
                 _core.SetException(error);
+        }
+
+        internal ValueTask<TResult> Begin()
+        {
+            _isTaken = false;
+            _core.Reset();
+            return new ValueTask<TResult>(this, _core.Version);
+        }
+
+        internal void End(TResult result, Exception? error, bool isInline)
+        {
+            _result = result;
+            _error = error;
+
+            // Queueing this object allocates nothing, which letting the core queue the continuation would.
+            if (isInline)
+                Execute();
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 }

@@ -14,6 +14,9 @@ namespace PerfRing;
 /// </remarks>
 public sealed class RingPoller : IDisposable
 {
+    /// <summary>A time to look that has passed. No lower: the distance to it has to be a number.</summary>
+    internal const long Now = 0;
+
     private const ulong Control = 0;
     private const long Awake = long.MinValue;
 
@@ -44,7 +47,8 @@ public sealed class RingPoller : IDisposable
         {
             Errno.ThrowIfFailed(Shim.EventFd(out int control), "eventfd", EpollWaiter.DescriptorRemedy);
             _control = new Descriptor(control);
-            Errno.ThrowIfFailed(Shim.EpollAdd(_epoll, _control, Epoll.In, Control), "epoll_ctl(EPOLL_CTL_ADD)", "waking a poller");
+            Errno.ThrowIfFailed(
+                Shim.EpollAdd(_epoll, _control, Epoll.In, Control), "epoll_ctl(EPOLL_CTL_ADD)", "waking a poller");
         }
         catch
         {
@@ -96,15 +100,6 @@ public sealed class RingPoller : IDisposable
                 StartThread();
 
             target.Token = ++_lastToken;
-            if (target.Announcer is { } announcer)
-            {
-                // The reader and the pipe over it have one descriptor between them, and one of the two waits at a time: arming
-                // says whose the report is.
-                int result = Shim.EpollAdd(_epoll, announcer, Epoll.OneShot, target.Token);
-                if (result != -Errno.EEXIST)
-                    Errno.ThrowIfFailed(result, "epoll_ctl(EPOLL_CTL_ADD)", "waiting for a reader");
-            }
-
             _targets = [.. _targets, target];
         }
     }
@@ -131,9 +126,13 @@ public sealed class RingPoller : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (target.Announcer is { } announcer)
         {
-            Errno.ThrowIfFailed(
-                Shim.EpollModify(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token),
-                "epoll_ctl(EPOLL_CTL_MOD)", "waiting for a reader");
+            // A reader has one descriptor and several ways to wait for it: whichever is armed gets the report. The set may have
+            // lost the descriptor with another of them.
+            int result = Shim.EpollModify(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token);
+            if (result == -Errno.ENOENT)
+                result = Shim.EpollAdd(_epoll, announcer, Epoll.In | Epoll.OneShot, target.Token);
+
+            Errno.ThrowIfFailed(result, "epoll_ctl(EPOLL_CTL_MOD)", "waiting for a reader");
         }
     }
 
@@ -168,7 +167,9 @@ public sealed class RingPoller : IDisposable
         thread.Start();
         started.Wait();
         Errno.ThrowIfFailed(
-            pinning, "sched_setaffinity", $"pinning a poller to CPU {_options.Cpus}: none of them is online and in the process's cpuset");
+            pinning,
+            "sched_setaffinity",
+            $"pinning a poller to CPU {_options.Cpus}: none of them is online and in the process's cpuset");
         _thread = thread;
     }
 

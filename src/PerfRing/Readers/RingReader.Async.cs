@@ -52,12 +52,16 @@ public abstract partial class RingReader
         try
         {
             ThrowIfUnreadable();
+
+            // Looking passes over discarded records, which moves positions.
+            ReadsWithoutPipe++;
             if (TryFindReady(out bool ready))
                 return new ValueTask<bool>(ready);
 
             // From here on the wait ends the use of the reader.
+            RingPoller poller = Poller;
             waits = true;
-            return (_wait ??= new ReadyWait(this)).Start(Poller, cancellationToken);
+            return (_wait ??= new ReadyWait(this)).Start(poller, cancellationToken);
         }
         finally
         {

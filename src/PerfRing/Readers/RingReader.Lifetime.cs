@@ -12,6 +12,9 @@ public abstract partial class RingReader
 
     private int _state;
 
+    /// <summary>Whether a read is under way, or memory is out.</summary>
+    internal bool IsInUse => (Volatile.Read(ref _state) & (Reading | Leased)) != 0;
+
     internal bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
 
     /// <summary>Called by the batch when its lease ends.</summary>

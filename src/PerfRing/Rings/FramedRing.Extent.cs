@@ -2,7 +2,7 @@ using PerfRing.Abi;
 
 namespace PerfRing;
 
-internal abstract unsafe partial class FramedRing
+internal abstract partial class FramedRing
 {
     /// <summary>The end of the last extent, where no walk is needed to release.</summary>
     private ulong _extent;
@@ -14,6 +14,9 @@ internal abstract unsafe partial class FramedRing
 
         _snapshot = TakeSnapshot();
         CheckSnapshot();
+        if (from - _tail > _snapshot - _tail)
+            throw Corrupt("the producer's position went back behind what it had written", _snapshot, _snapshot);
+
         _heldUp = false;
         ulong position = from;
         while (position != _snapshot)

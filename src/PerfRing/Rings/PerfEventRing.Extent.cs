@@ -2,7 +2,7 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-internal sealed unsafe partial class PerfEventRing
+internal sealed partial class PerfEventRing
 {
     /// <summary>The end of the last extent, where no walk is needed to release.</summary>
     private ulong _extent;
@@ -14,7 +14,7 @@ internal sealed unsafe partial class PerfEventRing
     internal override ulong Extent(ulong from)
     {
         ulong head = _cursor.LoadProducer();
-        if (head - _tail > _memory.Size || (head & 7) != 0)
+        if (head - _tail > _memory.Size || head - _tail < from - _tail || (head & 7) != 0)
             throw new RingCorruptedException("the kernel's position is no place behind the consumer's", head, head);
 
         return _extent = head;

@@ -19,8 +19,8 @@ namespace PerfRing;
 /// </code>
 /// </example>
 /// <remarks>
-/// <para>A record in one piece of ring memory is shown where it lies. One in two pieces, where a perf ring wraps, is put together in
-/// a scratch buffer first, and so is every record of a copy. A <see cref="Record"/> is valid until the next
+/// <para>A record in one piece of ring memory is shown where it lies. One in two pieces, where a perf ring wraps, is put together
+/// in a scratch buffer first, and so is every record of a copy. A <see cref="Record"/> is valid until the next
 /// <see cref="TryRead"/>, and until the pipe is advanced.</para>
 /// <para>Records that their producers took back, or died over, are passed over. Bytes of a perf ring that can be no record are
 /// shown as one record of kind <see cref="RecordKind.Gap"/>, up to the end of that piece of the ring. A record that is not
@@ -38,9 +38,10 @@ public unsafe ref struct RecordSequenceReader
     private readonly ReadOnlySequence<byte> _sequence;
     private readonly bool _isFramed;
     private SequencePosition _nextSegment;
+    private SequencePosition _current;
     private RingSegment? _segment;
     private ReadOnlySpan<byte> _rest;
-    private long _consumed;
+    private int _offset;
     private long _left;
     private byte[]? _scratch;
 
@@ -52,13 +53,13 @@ public unsafe ref struct RecordSequenceReader
         _origins = shared.Origins;
         _isFramed = _origins[0].Framing == RecordFraming.Length;
         _sequence = sequence;
-        _nextSegment = sequence.Start;
+        _nextSegment = _current = sequence.Start;
         _left = sequence.Length;
         Advance(0);
     }
 
     /// <summary>Behind the last record that was read: up to where the pipe may be advanced.</summary>
-    public readonly SequencePosition Position => _sequence.GetPosition(_consumed);
+    public readonly SequencePosition Position => _sequence.GetPosition(_offset, _current);
 
     /// <summary>Steps onto the next record.</summary>
     /// <param name="record">Valid until the next call.</param>
@@ -69,15 +70,18 @@ public unsafe ref struct RecordSequenceReader
         {
             ulong header = LoadHeader();
             ulong size = _isFramed ? RingBufferHeader.RecordSize((uint)header) : header >> 48;
-            bool possible = size >= PerfEventHeader.Length && (size & 7) == 0;
-            if (possible && size > (ulong)_left)
-                break;
-
-            if (!possible || (size > (ulong)_rest.Length && size > (ulong)PieceLength()))
+            if (size < PerfEventHeader.Length || (size & 7) != 0 || (size > (ulong)_rest.Length && size > (ulong)PieceLength()))
             {
+                // What ends behind a copy may be a record of which the rest is yet to come. Ring memory holds whole ones.
+                if (_segment is null && size > (ulong)_left && (size & 7) == 0)
+                    break;
+
                 record = SkipPiece();
                 return true;
             }
+
+            if (size > (ulong)_left)
+                break;
 
             if (_isFramed && (uint)header > RingBufferHeader.LengthMask)
             {
@@ -86,14 +90,19 @@ public unsafe ref struct RecordSequenceReader
             }
 
             RecordOrigin origin = _segment?.Origin ?? _origins[0];
-            byte* start = Take((int)size);
-            if (_isFramed)
+            byte* start = Peek((int)size);
+            uint payload = RingBufferHeader.Size;
+            uint length = (uint)header;
+            RecordKind kind = _isFramed ? RecordKind.Sample : (RecordKind)(uint)header;
+            if (!_isFramed && !TryLocate(origin.Layout, start, (uint)size, kind, out payload, out length))
             {
-                record = new Record(start, (uint)size, RingBufferHeader.Size, (uint)header, RecordKind.Sample, origin);
+                record = SkipPiece();
                 return true;
             }
 
-            return TryShow(start, (uint)size, (RecordKind)(uint)header, origin, out record);
+            record = new Record(start, (uint)size, payload, length, kind, OriginOf(start, (uint)size, kind, origin));
+            Advance((long)size);
+            return true;
         }
 
         record = default;
@@ -104,32 +113,27 @@ public unsafe ref struct RecordSequenceReader
         return false;
     }
 
-    private bool TryShow(byte* start, uint size, RecordKind kind, RecordOrigin origin, out Record record)
+    private static bool TryLocate(SampleLayout layout, byte* start, uint size, RecordKind kind, out uint payload, out uint length)
     {
-        uint payload = 0;
-        uint length = 0;
-        bool possible = kind switch
+        payload = length = 0;
+        return kind switch
         {
-            RecordKind.Sample => origin.Layout.TryLocatePayload(start, size, out payload, out length),
+            RecordKind.Sample => layout.TryLocatePayload(start, size, out payload, out length),
             RecordKind.Lost => size >= PerfEventHeader.Length + 16,
             RecordKind.LostSamples => size >= PerfEventHeader.Length + 8,
             RecordKind.Gap => false,
             _ => true,
         };
-        if (!possible)
-            record = SkipPiece();
-        else
-            record = new Record(start, size, payload, length, kind, kind == RecordKind.Sample ? OriginOf(start, origin) : origin);
-
-        return true;
     }
 
     /// <summary>In a copy only the record itself tells which CPU it is of.</summary>
-    private readonly RecordOrigin OriginOf(byte* sample, RecordOrigin origin)
+    private readonly RecordOrigin OriginOf(byte* start, uint size, RecordKind kind, RecordOrigin origin)
     {
-        if (_segment is null && _origins.Length > 1 && origin.Layout.CpuOffset != SampleLayout.Absent)
+        SampleLayout layout = origin.Layout;
+        if (_segment is null && _origins.Length > 1 && layout.CpuOffset != SampleLayout.Absent
+            && (kind == RecordKind.Sample || size >= PerfEventHeader.Length + layout.TrailerSize))
         {
-            int cpu = *(int*)(sample + origin.Layout.CpuOffset);
+            int cpu = *(int*)(start + (kind == RecordKind.Sample ? layout.CpuOffset : size - layout.TrailerCpuDistance));
             foreach (RecordOrigin other in _origins)
             {
                 if (other.Cpu == cpu)
@@ -146,47 +150,48 @@ public unsafe ref struct RecordSequenceReader
             return MemoryMarshal.Read<ulong>(_rest);
 
         Span<byte> header = stackalloc byte[PerfEventHeader.Length];
-        _sequence.Slice(_consumed, PerfEventHeader.Length).CopyTo(header);
+        _sequence.Slice(Position, PerfEventHeader.Length).CopyTo(header);
         return MemoryMarshal.Read<ulong>(header);
     }
 
-    private byte* Take(int size)
+    /// <summary>Where the next bytes are in one piece that does not move.</summary>
+    private byte* Peek(int size)
     {
         if (_segment is not null && _rest.Length >= size)
-        {
-            byte* start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_rest));
-            Advance(size);
-            return start;
-        }
+            return (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_rest));
 
         byte[] scratch = Scratch(size);
-        _sequence.Slice(_consumed, size).CopyTo(scratch);
-        Advance(size);
+        if (_rest.Length >= size)
+            _rest[..size].CopyTo(scratch);
+        else
+            _sequence.Slice(Position, size).CopyTo(scratch);
+
         return (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(scratch));
     }
 
-    /// <summary>Bytes from here on that are of the same ring and follow each other there; in a copy, all that is left.</summary>
+    /// <summary>Bytes from here on that are of the same ring and follow each other there, also behind the end of the sequence;
+    /// in a copy, all that is left.</summary>
     private readonly long PieceLength()
     {
         if (_segment is null)
             return _left;
 
-        long length = _rest.Length;
         RingSegment last = _segment;
+        long length = last.Length - (_current.GetInteger() + _offset);
         while (last.Following is { } next && next.Ring == last.Ring && next.Start == last.EndPosition)
         {
             length += next.Length;
             last = next;
         }
 
-        return Math.Min(length, _left);
+        return length;
     }
 
     /// <summary>Makes a gap of everything up to the end of this piece.</summary>
     private Record SkipPiece()
     {
         RecordOrigin origin = _segment?.Origin ?? _origins[0];
-        long skipped = PieceLength();
+        long skipped = Math.Min(PieceLength(), _left);
         Advance(skipped);
         byte* gap = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Scratch(GapSize)));
         new Span<byte>(gap, GapSize).Clear();
@@ -205,22 +210,26 @@ public unsafe ref struct RecordSequenceReader
 
     private void Advance(long count)
     {
-        _consumed += count;
         _left -= count;
         while (count >= _rest.Length)
         {
-            count -= _rest.Length;
-            object? segment = _nextSegment.GetObject();
+            SequencePosition segment = _nextSegment;
             if (!_sequence.TryGet(ref _nextSegment, out ReadOnlyMemory<byte> memory))
             {
+                // The end is a place in the last segment.
+                _offset += _rest.Length;
                 _rest = default;
                 return;
             }
 
-            _segment = segment as RingSegment;
+            count -= _rest.Length;
+            _current = segment;
+            _offset = 0;
+            _segment = segment.GetObject() as RingSegment;
             _rest = memory.Span;
         }
 
+        _offset += (int)count;
         _rest = _rest[(int)count..];
     }
 }

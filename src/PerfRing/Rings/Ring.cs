@@ -24,6 +24,9 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <summary>Bytes for records.</summary>
     internal abstract ulong Capacity { get; }
 
+    /// <summary>Bytes that the producer never fills: the kernel tells a full ring from an empty one by the last one.</summary>
+    internal virtual ulong KeptFree => 1;
+
     /// <summary>Bytes written and not released.</summary>
     internal abstract ulong AvailableBytes { get; }
 

@@ -121,7 +121,8 @@ internal sealed class RingLog
             ulong held = _appended[i] - _rings[i].Tail;
 
             // Where there is as much room as is held, it is for more than one record, or for the first.
-            if (held > _rings[i].Capacity / 2 && _rings[i].LargestSize(_appended[i]) > _rings[i].Capacity - held)
+            ulong taken = held + _rings[i].KeptFree;
+            if (taken > _rings[i].Capacity / 2 && taken + _rings[i].LargestSize(_appended[i]) > _rings[i].Capacity)
                 return i;
         }
 

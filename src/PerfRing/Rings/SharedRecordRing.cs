@@ -46,6 +46,8 @@ internal sealed unsafe class SharedRecordRing : FramedRing
         }
     }
 
+    internal override ulong KeptFree => 0;
+
     internal override MappedMemory Memory => field ??= new MappedMemory(
         _mapping, _mapping.Data, (int)Math.Min(2 * Capacity, int.MaxValue));
 

@@ -22,7 +22,15 @@ internal sealed class PerfRingUnderTest : ProgramUnderTest
 
     /// <summary>Rings that refuse what does not fit.</summary>
     internal static PerfRingUnderTest Forward(ReadingOptions options, params int[] cpus) =>
-        new(new BpfOutput(BpfOutput.OnePage with { Wakeup = options.Wakeup, Cpus = CpuSet.Of(cpus) }), cpus, pauses: false);
+        new(
+            new BpfOutput(BpfOutput.OnePage with
+            {
+                Wakeup = options.Wakeup,
+                Cpus = CpuSet.Of(cpus),
+                Fields = SampleFields.Raw | (options.NamesCpus ? SampleFields.Cpu : SampleFields.None),
+            }),
+            cpus,
+            pauses: false);
 
     /// <summary>A ring that keeps the newest records, read while paused.</summary>
     internal static PerfRingUnderTest Overwriting(BufferMode mode) =>

@@ -5,4 +5,7 @@ internal sealed record ReadingOptions
 {
     /// <summary>When a waiting read is woken.</summary>
     internal Wakeup Wakeup { get; init; } = Wakeup.Immediate;
+
+    /// <summary>Whether each record of a perf ring says which CPU it is of.</summary>
+    internal bool NamesCpus { get; init; }
 }

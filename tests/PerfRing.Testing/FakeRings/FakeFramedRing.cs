@@ -73,6 +73,20 @@ internal sealed unsafe class FakeFramedRing : IDisposable
         return true;
     }
 
+    /// <summary>Writes a record with this payload.</summary>
+    /// <returns>Whether there was room.</returns>
+    internal bool Write(ReadOnlySpan<byte> payload)
+    {
+        if (Reserve(0, payload.Length) is not { } position)
+            return false;
+
+        for (int i = 0; i < payload.Length; i++)
+            Put(position + RingBufferHeader.Size + (uint)i, payload[i]);
+
+        Commit(position);
+        return true;
+    }
+
     /// <summary>Writes the numbers from first to last, all of which have to fit.</summary>
     internal void WriteNumbers(long first, long last)
     {

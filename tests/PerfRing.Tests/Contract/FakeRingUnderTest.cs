@@ -5,14 +5,15 @@ namespace PerfRing.Tests.Contract;
 /// <summary>The scripted perf ring. Nothing announces its records, so this does.</summary>
 internal sealed class FakeRingUnderTest : RingUnderTest
 {
-    private readonly FakePerfRing _ring = new();
+    private readonly FakePerfRing _ring;
     private readonly FakeReader _reader;
     private readonly bool _announces;
     private readonly FakeSample _uncounted = new() { Payload = new byte[24] };
     private long _number;
 
-    internal FakeRingUnderTest(ReadingOptions options)
+    internal FakeRingUnderTest(ReadingOptions options, ulong start = 0)
     {
+        _ring = new FakePerfRing(start: start);
         _reader = new FakeReader(options.Wakeup, _ring);
         _announces = options.Wakeup.Kind == WakeupKind.Immediate;
     }
