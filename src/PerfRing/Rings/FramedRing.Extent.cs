@@ -4,8 +4,15 @@ namespace PerfRing;
 
 internal abstract partial class FramedRing
 {
+    /// <summary>From one mark to the next, as a power of two.</summary>
+    private const int MarkShift = 12;
+
     /// <summary>The end of the last extent, where no walk is needed to release.</summary>
     private ulong _extent;
+
+    /// <summary>For each stretch of the ring the first record that the extents came to there: a release in the middle begins to
+    /// walk at the last one before it.</summary>
+    private ulong[] Marks => field ??= new ulong[Math.Max(1, Capacity >> MarkShift)];
 
     internal override ulong Extent(ulong from)
     {
@@ -17,26 +24,41 @@ internal abstract partial class FramedRing
         if (from - _tail > _snapshot - _tail)
             throw Corrupt("the producer's position went back behind what it had written", _snapshot, _snapshot);
 
-        _heldUp = false;
+        _heldUp = _unsettled = false;
         ulong position = from;
+        ulong[] marks = Marks;
+        ulong lastMark = (ulong)marks.Length - 1;
+
+        // A record is expected to be like the one before, so that the look at the next need not wait for this one.
+        uint expected = uint.MaxValue;
+        uint size = 0;
         while (position != _snapshot)
         {
             uint word = LoadWord(position);
-            if ((word & RingBufferHeader.Busy) != 0)
+            if (word != expected)
             {
                 // Those that were looked at before need no look again; the first one that is new may be waited for a moment.
-                if (position != from || IsStillBusy(position, ref word))
+                if ((word & RingBufferHeader.Busy) != 0 && (position != from || IsStillBusy(position, ref word)))
                 {
                     _heldUp = true;
                     break;
                 }
+
+                size = Measure(position, _snapshot, word);
+                if ((word & RingBufferHeader.Discard) != 0)
+                    CountDiscarded(position, size);
+                else
+                    expected = word;
             }
 
-            uint size = Measure(position, _snapshot, word);
-            if ((word & RingBufferHeader.Discard) != 0)
-                CountDiscarded(position, size);
+            if (size > _snapshot - position)
+                Measure(position, _snapshot, word);
 
-            position += size;
+            ulong next = position + size;
+            if ((position ^ next) >> MarkShift != 0)
+                marks[(next >> MarkShift) & lastMark] = next;
+
+            position = next;
         }
 
         return _extent = position;
@@ -57,25 +79,38 @@ internal abstract partial class FramedRing
 
     internal override void ReleaseTo(ulong position)
     {
-        ulong boundary = _tail;
-        if (position == _extent)
-        {
-            boundary = position;
-        }
-        else
-        {
-            // Only the end of a record is a place for the tail. The walk stays before the extent, which was measured.
-            while (true)
-            {
-                ulong next = boundary + RingBufferHeader.RecordSize(LoadWord(boundary));
-                if ((long)(next - position) > 0)
-                    break;
-
-                boundary = next;
-            }
-        }
-
+        ulong boundary = position == _extent ? position : LastEndBefore(position);
         _end = boundary;
         Publish(boundary);
+    }
+
+    /// <summary>The last end of a record at or before a position, which is the only place for the tail.</summary>
+    private ulong LastEndBefore(ulong position)
+    {
+        // The walk stays before the extent, which was measured.
+        ulong end = LastMarkBefore(position);
+        while (true)
+        {
+            ulong next = end + RingBufferHeader.RecordSize(LoadWord(end));
+            if (next - _tail > position - _tail)
+                return end;
+
+            end = next;
+        }
+    }
+
+    private ulong LastMarkBefore(ulong position)
+    {
+        ulong[] marks = Marks;
+        ulong last = (ulong)marks.Length - 1;
+        for (ulong stretch = position >> MarkShift; stretch > _tail >> MarkShift; stretch--)
+        {
+            // A mark of another lap is none: it lies before the tail.
+            ulong mark = marks[stretch & last];
+            if (mark - _tail <= position - _tail)
+                return mark;
+        }
+
+        return _tail;
     }
 }
