@@ -143,11 +143,11 @@ internal sealed partial class RingPipeReader : PipeReader
         // As with a Pipe, the position that is none says nothing: CopyToAsync names it behind the last segment.
         long to = consumed.GetObject() is null ? _log.Consumed : IndexOf(consumed);
         long looked = examined.GetObject() is null ? Math.Max(to, _log.Examined) : IndexOf(examined);
-        if (to < _log.Consumed || looked < to || looked < _log.Examined)
+        if (to < _log.Consumed || looked < to)
         {
             throw new InvalidOperationException(
                 "The position is not one of the last result, or goes back: 'consumed' can't lie before what was consumed, nor "
-                + "'examined' before that or before what was examined.");
+                + "'examined' before that.");
         }
 
         _log.Advance(to, looked);

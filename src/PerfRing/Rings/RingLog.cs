@@ -75,7 +75,8 @@ internal sealed class RingLog
 
     /// <summary>Marks what was looked at, and gives back what was consumed.</summary>
     /// <param name="consumed">At least <see cref="Consumed"/>.</param>
-    /// <param name="examined">At least <see cref="Examined"/> and <paramref name="consumed"/>, at most <see cref="End"/>.</param>
+    /// <param name="examined">At least <paramref name="consumed"/>, at most <see cref="End"/>. It may go back, as with a
+    /// Pipe.</param>
     internal void Advance(long consumed, long examined)
     {
         Examined = examined;

@@ -110,6 +110,17 @@ public abstract partial class PipeReaderContractTests
     }
 
     [ContractFact]
+    public void Examined_may_go_back_and_the_next_read_does_not_wait()
+    {
+        using PipeUnderTest pipe = Open();
+        pipe.Write(3);
+        ReadResult result = Read(pipe);
+        pipe.Reader.AdvanceTo(result.Buffer.Start, pipe.After(result.Buffer, 2));
+        pipe.Reader.AdvanceTo(pipe.After(Read(pipe).Buffer, 1));
+        AssertHas(pipe, pipe.Written.Skip(1), Read(pipe));
+    }
+
+    [ContractFact]
     public void An_advance_needs_a_read()
     {
         using PipeUnderTest pipe = Open();

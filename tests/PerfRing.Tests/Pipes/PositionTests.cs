@@ -47,23 +47,6 @@ public sealed class PositionTests
     }
 
     [Fact]
-    public void Examined_must_not_go_back()
-    {
-        using FakeFramedRing ring = new();
-        using FakeReader reader = new(Piped.OnlyAnnounced, ring.Ring);
-        PipeReader pipe = reader.AsPipeReader();
-        ring.WriteNumbers(1, 3);
-        ReadResult result = pipe.Now();
-        SequencePosition start = result.Buffer.Start;
-        SequencePosition one = reader.After(result.Buffer, 1);
-        pipe.AdvanceTo(start, reader.After(result.Buffer, 2));
-        pipe.Now();
-        Assert.Throws<InvalidOperationException>(() => pipe.AdvanceTo(start, one));
-        Assert.Throws<InvalidOperationException>(() => pipe.AdvanceTo(one));
-        pipe.AdvanceTo(one, result.Buffer.End);
-    }
-
-    [Fact]
     public void Foreign_positions_are_refused()
     {
         using FakeFramedRing ring = new();
