@@ -227,7 +227,7 @@ internal sealed partial class RingPipeReader : PipeReader
         bool over = _reader.IsOver;
         bool canceled = (Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
             || _reader.TryTakeFlush();
-        _log.Append();
+        _log.Append(everything: over || canceled);
         if (!over && !canceled && _log.End == _log.Examined)
         {
             result = default;
@@ -238,25 +238,23 @@ internal sealed partial class RingPipeReader : PipeReader
         return true;
     }
 
-    private void HandOut(in ReadResult result)
-    {
-        _reader.ReadBecomesLease();
+    /// <summary>The reader stays in use until the result is advanced: that is the lease on its memory.</summary>
+    private void HandOut(in ReadResult result) =>
         _out = result.IsCanceled ? Out.CanceledResult : Out.Result;
-    }
 
     private void EndResult()
     {
         Out was = _out;
         _out = Out.Nothing;
         if (was != Out.End)
-            _reader.EndLease();
+            _reader.EndRead();
     }
 
     /// <summary>Ends the result, if there is one, while another thread may do the same.</summary>
     private void EndResultOnce()
     {
         if (Interlocked.Exchange(ref _out, Out.Nothing) is Out.Result or Out.CanceledResult)
-            _reader.EndLease();
+            _reader.EndRead();
     }
 
     /// <summary>The index of a position; of an empty result nothing but its own two ends.</summary>

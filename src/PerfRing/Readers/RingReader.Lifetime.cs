@@ -18,7 +18,7 @@ public abstract partial class RingReader
     internal bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
 
     /// <summary>Called by the batch when its lease ends.</summary>
-    internal void EndLease() => Leave(Leased);
+    private void EndLease() => Leave(Leased);
 
     /// <summary>Keeps the rings open for a short look from any thread.</summary>
     private protected bool TryHold()
@@ -56,13 +56,13 @@ public abstract partial class RingReader
 
     internal void EndRead() => Leave(Reading);
 
-    internal void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
+    private void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
 
     private void ThrowUnreadable(int state)
     {
         ObjectDisposedException.ThrowIf((state & Disposed) != 0, this);
         throw new InvalidOperationException((state & Reading) != 0
-            ? "Another read is under way: a reader has one consumer at a time."
+            ? "Another read is under way, or a result of the pipe is out: a reader has one consumer at a time."
             : "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
     }
 
@@ -74,8 +74,9 @@ public abstract partial class RingReader
 
     private void CloseIfUnused()
     {
-        // The exchange decides between several that leave at once.
-        if (Interlocked.CompareExchange(ref _state, Disposed | Closed, Disposed) != Disposed)
+        // A plain look first, as reading is the hot path. The exchange decides between several that leave at once.
+        if (Volatile.Read(ref _state) != Disposed
+            || Interlocked.CompareExchange(ref _state, Disposed | Closed, Disposed) != Disposed)
             return;
 
         try

@@ -14,7 +14,7 @@ internal abstract partial class FramedRing
     /// walk at the last one before it.</summary>
     private ulong[] Marks => field ??= new ulong[Math.Max(1, Capacity >> MarkShift)];
 
-    internal override ulong Extent(ulong from)
+    internal override ulong Extent(ulong from, ulong most)
     {
         if (Corruption is not null)
             throw Corruption;
@@ -32,7 +32,7 @@ internal abstract partial class FramedRing
         // A record is expected to be like the one before, so that the look at the next need not wait for this one.
         uint expected = uint.MaxValue;
         uint size = 0;
-        while (position != _snapshot)
+        while (position != _snapshot && position - from < most)
         {
             uint word = LoadWord(position);
             if (word != expected)

@@ -71,7 +71,7 @@ internal sealed unsafe class OverwritingPerfRing : Ring
     // Its records are written over as soon as it is resumed, whoever holds them.
     internal override MappedMemory? Memory => null;
 
-    internal override ulong Extent(ulong from) => throw new NotSupportedException();
+    internal override ulong Extent(ulong from, ulong most) => throw new NotSupportedException();
 
     internal override uint LargestSize(ulong extent) => throw new NotSupportedException();
 

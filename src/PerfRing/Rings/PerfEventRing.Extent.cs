@@ -11,7 +11,7 @@ internal sealed partial class PerfEventRing
 
     /// <remarks>The kernel moves its position only over whole records. What an oversized BPF record left among them is for
     /// whoever parses the bytes to find.</remarks>
-    internal override ulong Extent(ulong from)
+    internal override ulong Extent(ulong from, ulong most)
     {
         ulong head = _cursor.LoadProducer();
         if (head - _tail > _memory.Size || head - _tail < from - _tail || (head & 7) != 0)

@@ -81,8 +81,9 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
 
     /// <summary>How far from a position whole records lie that are finished.</summary>
     /// <param name="from">The tail, or what this returned before.</param>
+    /// <param name="most">Bytes after which the look may stop, if it costs something for each record.</param>
     /// <exception cref="RingCorruptedException">What is there can't have been written by a producer.</exception>
-    internal abstract ulong Extent(ulong from);
+    internal abstract ulong Extent(ulong from, ulong most);
 
     /// <summary>The size of the largest record between the tail and an extent.</summary>
     internal abstract uint LargestSize(ulong extent);

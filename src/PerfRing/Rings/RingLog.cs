@@ -18,6 +18,8 @@ internal sealed class RingLog
     /// <summary>How many segments rest before one of them is used again.</summary>
     private const int Resting = 16;
 
+    private const ulong PieceAtATime = 64 * 1024;
+
     private readonly Ring[] _rings;
 
     /// <summary>By ring: up to where it was appended, and up to where it is to be released.</summary>
@@ -62,12 +64,14 @@ internal sealed class RingLog
     }
 
     /// <summary>Appends what the rings have by now.</summary>
+    /// <param name="everything">All of it; otherwise of each ring what stays in the cache until it is read. The rest comes with
+    /// the next call.</param>
     /// <exception cref="RingCorruptedException">A ring holds what no producer can have written.</exception>
-    internal void Append()
+    internal void Append(bool everything)
     {
         for (int i = 0; i < _rings.Length; i++)
         {
-            ulong end = _rings[i].Extent(_appended[i]);
+            ulong end = _rings[i].Extent(_appended[i], everything ? ulong.MaxValue : PieceAtATime);
             while (_appended[i] != end)
                 AppendPiece(i, end - _appended[i]);
         }
