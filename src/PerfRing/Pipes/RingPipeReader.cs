@@ -142,7 +142,9 @@ internal sealed partial class RingPipeReader : PipeReader
 
         // As with a Pipe, the position that is none says nothing: CopyToAsync names it behind the last segment.
         long to = consumed.GetObject() is null ? _log.Consumed : IndexOf(consumed);
-        long looked = examined.GetObject() is null ? Math.Max(to, _log.Examined) : IndexOf(examined);
+        long looked = examined.GetObject() is null ? Math.Max(to, _log.Examined)
+            : examined.Equals(consumed) ? to
+            : IndexOf(examined);
         if (to < _log.Consumed || looked < to)
         {
             throw new InvalidOperationException(

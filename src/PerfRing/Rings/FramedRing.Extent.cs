@@ -14,6 +14,9 @@ internal abstract partial class FramedRing
     /// walk at the last one before it.</summary>
     private ulong[] Marks => field ??= new ulong[Math.Max(1, Capacity >> MarkShift)];
 
+    /// <summary>Whether the producer's position covers finished records only, so that no header has to be asked.</summary>
+    private protected virtual bool IsWhollyPublished => false;
+
     internal override ulong Extent(ulong from, ulong most)
     {
         if (Corruption is not null)
@@ -25,6 +28,9 @@ internal abstract partial class FramedRing
             throw Corrupt("the producer's position went back behind what it had written", _snapshot, _snapshot);
 
         _heldUp = _unsettled = false;
+        if (IsWhollyPublished)
+            return _extent = _snapshot;
+
         ulong position = from;
         ulong[] marks = Marks;
         ulong lastMark = (ulong)marks.Length - 1;
@@ -89,13 +95,21 @@ internal abstract partial class FramedRing
     {
         // The walk stays before the extent, which was measured.
         ulong end = LastMarkBefore(position);
+        uint expected = uint.MaxValue;
+        uint size = 0;
         while (true)
         {
-            ulong next = end + RingBufferHeader.RecordSize(LoadWord(end));
-            if (next - _tail > position - _tail)
+            uint word = LoadWord(end);
+            if (word != expected)
+            {
+                expected = word;
+                size = RingBufferHeader.RecordSize(word);
+            }
+
+            if (size > position - end)
                 return end;
 
-            end = next;
+            end += size;
         }
     }
 

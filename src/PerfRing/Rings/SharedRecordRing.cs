@@ -149,6 +149,8 @@ internal sealed unsafe class SharedRecordRing : FramedRing
         _mapping.Dispose();
     }
 
+    private protected override bool IsWhollyPublished => !_mapping.Geometry.ManyProducers;
+
     private protected override void Release(ulong position)
     {
         base.Release(position);
