@@ -88,6 +88,8 @@ PERFRING_EXPORT int32_t perfring_bpf(int32_t command, void *attr, uint32_t size,
 PERFRING_EXPORT int32_t perfring_sched_setaffinity(int32_t tid, const uint64_t *mask, uint32_t length);
 PERFRING_EXPORT int32_t perfring_sched_getaffinity(int32_t tid, uint64_t *mask, uint32_t length, uint32_t *written);
 PERFRING_EXPORT int32_t perfring_gettid(int32_t *tid);
+/* prctl(PR_SET_TIMERSLACK) of the calling thread */
+PERFRING_EXPORT int32_t perfring_set_timer_slack(uint64_t nanoseconds);
 /* value is what the command returned: for MEMBARRIER_CMD_QUERY the commands that there are, otherwise 0. */
 PERFRING_EXPORT int32_t perfring_membarrier(int32_t command, uint32_t flags, int32_t *value);
 

@@ -2,6 +2,7 @@
 #include "perfring_shim.h"
 #include "result.h"
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,6 +23,11 @@ int32_t perfring_sched_getaffinity(int32_t tid, uint64_t *mask, uint32_t length,
 int32_t perfring_gettid(int32_t *tid)
 {
     return perfring_value(syscall(SYS_gettid), tid);
+}
+
+int32_t perfring_set_timer_slack(uint64_t nanoseconds)
+{
+    return perfring_result(prctl(PR_SET_TIMERSLACK, (unsigned long)nanoseconds, 0UL, 0UL, 0UL));
 }
 
 int32_t perfring_membarrier(int32_t command, uint32_t flags, int32_t *value)

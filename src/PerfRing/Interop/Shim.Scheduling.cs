@@ -13,6 +13,9 @@ internal static unsafe partial class Shim
     [LibraryImport(Library, EntryPoint = "perfring_gettid")]
     internal static partial int GetTid(out int tid);
 
+    [LibraryImport(Library, EntryPoint = "perfring_set_timer_slack")]
+    internal static partial int SetTimerSlack(ulong nanoseconds);
+
     [LibraryImport(Library, EntryPoint = "perfring_membarrier")]
     internal static partial int Membarrier(int command, uint flags, out int value);
 }

@@ -155,6 +155,9 @@ public sealed class RingPoller : IDisposable
         Thread thread = new(() =>
         {
             // The affinity of a thread is set from inside of it. It is the thread's own, and stays.
+            // So is the timer slack: by default the kernel may end a sleep 50 us late, half of a delay of 100 us. A refusal leaves
+            // it as it was.
+            _ = Shim.SetTimerSlack(1);
             pinning = _options.Cpus is { } cpus ? Affinity.Set(cpus.Words) : 0;
             started.Set();
             if (pinning == 0)
