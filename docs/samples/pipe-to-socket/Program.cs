@@ -32,11 +32,10 @@ try
 {
     reader.Enable();
     long written = await new SwitchesAsJson(reader).WriteAsync(output);
+    await output.CompleteAsync();
     Console.WriteLine($"{written} switches sent, {reader.ReadLosses().Lost} lost.");
 }
 catch (IOException)
 {
     Console.WriteLine($"The peer is gone; {reader.ReadLosses().Lost} switches were lost while it was there.");
 }
-
-await output.CompleteAsync();

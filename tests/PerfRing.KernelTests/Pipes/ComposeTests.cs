@@ -3,8 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using PerfRing.KernelTests.Readers;
-using PerfRing.Testing;
 using PerfRing.Samples;
+using PerfRing.Testing;
 
 namespace PerfRing.KernelTests.Pipes;
 
@@ -55,7 +55,9 @@ public sealed class ComposeTests
             IReadOnlyList<PerfEventCount> counts = reader.ReadCounts();
             Assert.All(counts, count => Assert.Equal((long)count.Value, arrivals.Of(count.Cpu) + (long)count.Lost!.Value));
             Assert.Equal((ulong)counts.Sum(count => (long)count.Lost!.Value), reader.ReadLosses().Lost);
-            Assert.Equal(loses, reader.ReadLosses().Lost > 0);
+
+            // That a large ring loses nothing depends on the machine; that a page loses was waited for.
+            Assert.True(!loses || reader.ReadLosses().Lost > 0);
         }
     }
 

@@ -33,9 +33,41 @@ public sealed class StalledCopyTests
         await RunAsync(reader, ring.Program, [MachineCpus.Online()[0]], hasNotices: false);
     }
 
+    [KernelFact(Needs.Bpf)]
+    public async Task A_copy_that_a_flush_ends_leaves_the_rest_in_the_ring_and_one_that_stalls_consumes_nothing()
+    {
+        const int InFirstWrite = 20;
+        int cpu = MachineCpus.Online()[0];
+        using CountedRing ring = new();
+        using BpfRingReader reader = ring.Open();
+        Pipe target = Stalling();
+        ring.Emit(cpu, InFirstWrite);
+        Task copying = reader.AsPipeReader().CopyToAsync(target.Writer);
+        Copies copies = new(reader, hasNotices: false);
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        await PeekAsync(target.Reader, patience.Token);
+
+        // A ring whose first records were copied and not consumed takes no more than one of which none was.
+        using CountedRing other = new();
+        other.Emit(cpu, MoreThanFits);
+        ring.Emit(cpu, MoreThanFits);
+        long accepted = ring.Program.Counts(cpu).Accepted;
+        Assert.Equal(other.Program.Counts(cpu).Accepted, accepted);
+
+        reader.Flush();
+        copies.Take(target.Reader, await target.Reader.ReadAsync(patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => copying.WaitAsync(patience.Token));
+        Assert.False(patience.IsCancellationRequested);
+        Assert.Equal(InFirstWrite, copies.Delivered);
+        Assert.Equal(accepted - InFirstWrite, Records.Drain(reader));
+    }
+
+    private static Pipe Stalling() =>
+        new(new PipeOptions(pauseWriterThreshold: 64, resumeWriterThreshold: 32, useSynchronizationContext: false));
+
     private static async Task RunAsync(RingReader reader, BpfOutputProgram program, int[] cpus, bool hasNotices)
     {
-        Pipe target = new(new PipeOptions(pauseWriterThreshold: 64, resumeWriterThreshold: 32, useSynchronizationContext: false));
+        Pipe target = Stalling();
         Task copying = reader.AsPipeReader().CopyToAsync(target.Writer);
         Copies copies = new(reader, hasNotices);
 
