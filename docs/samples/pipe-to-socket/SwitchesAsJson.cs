@@ -59,5 +59,6 @@ internal sealed class SwitchesAsJson(PerfEventReader reader)
     }
 
     private static TracepointField Field(PerfEventReader reader, string name) =>
-        reader.Sources[0].Format?.FindField(name) ?? throw new ArgumentException($"The events have no field {name}.", nameof(reader));
+        reader.Sources[0].Format?.FindField(name)
+            ?? throw new ArgumentException($"The events have no field {name}.", nameof(reader));
 }

@@ -68,11 +68,11 @@ public sealed class StalledCopyTests
     private static async Task RunAsync(RingReader reader, BpfOutputProgram program, int[] cpus, bool hasNotices)
     {
         Pipe target = Stalling();
-        Task copying = reader.AsPipeReader().CopyToAsync(target.Writer);
         Copies copies = new(reader, hasNotices);
 
-        // The copy goes as far as one write, and stays there.
+        // Written before, so that they are in one result: the copy goes as far as its write, and stays there.
         program.Emit(cpus[0], 8, 20);
+        Task copying = reader.AsPipeReader().CopyToAsync(target.Writer);
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
         long before = await PeekAsync(target.Reader, patience.Token);
         foreach (int cpu in cpus)
