@@ -37,14 +37,18 @@ internal sealed partial class RingPipeReader : PipeReader
         End,
     }
 
-    internal RingPipeReader(RingReader reader)
+    internal RingPipeReader(RingReader reader, PipeFraming framing)
     {
         _reader = reader;
-        _log = new RingLog(reader.PipeRings);
+        Framing = framing;
+        _log = new RingLog(reader.PipeRings, framing);
         _wait = new ResultWait(this);
         _readsSeen = reader.ReadsWithoutPipe;
         reader.PipeWait = _wait;
     }
+
+    /// <summary>What the bytes are.</summary>
+    internal PipeFraming Framing { get; }
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

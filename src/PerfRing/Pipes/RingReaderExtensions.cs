@@ -25,10 +25,26 @@ public static class RingReaderExtensions
     /// <exception cref="InvalidOperationException">There are several perf rings, and records don't say where they come from: open the
     /// reader with <see cref="SampleFields.Cpu"/>.</exception>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
-    public static PipeReader AsPipeReader(this RingReader reader)
+    public static PipeReader AsPipeReader(this RingReader reader) => AsPipeReader(reader, PipeFraming.Records);
+
+    /// <summary>The same with a choice of what the bytes are.</summary>
+    /// <param name="reader">Stays the caller's.</param>
+    /// <param name="framing">Whole records, or payloads only.</param>
+    /// <returns>The same object each time. Single consumer, like every pipe reader.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such framing.</exception>
+    /// <exception cref="NotSupportedException">The reader overwrites, or follows: its records may change, or are copies.</exception>
+    /// <exception cref="InvalidOperationException">The reader has a pipe of the other framing; or there are several perf rings, and
+    /// whole records don't say where they come from.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public static PipeReader AsPipeReader(this RingReader reader, PipeFraming framing)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return reader.Pipe ??= Create(reader);
+        if (framing is not (PipeFraming.Records or PipeFraming.Payloads))
+            throw new ArgumentOutOfRangeException(nameof(framing), framing, "Records or Payloads.");
+
+        RingPipeReader pipe = (RingPipeReader)(reader.Pipe ??= Create(reader, framing));
+        return pipe.Framing == framing ? pipe : throw new InvalidOperationException(
+            $"The reader has a pipe already, and its bytes are {pipe.Framing}: the framing is chosen once.");
     }
 
     /// <summary>Walks the records in bytes of the pipe over a reader.</summary>
@@ -40,7 +56,7 @@ public static class RingReaderExtensions
         return new RecordSequenceReader(sequence, reader.Scratch);
     }
 
-    private static RingPipeReader Create(RingReader reader)
+    private static RingPipeReader Create(RingReader reader, PipeFraming framing)
     {
         ObjectDisposedException.ThrowIf(reader.IsDisposed, reader);
         Ring[] rings = reader.PipeRings;
@@ -50,13 +66,13 @@ public static class RingReaderExtensions
                 "Sequences over a ring that is overwritten while it is read would change under their reader: read it by batches.");
         }
 
-        if (rings is [{ Origin: { Framing: RecordFraming.PerfEvent } origin }, _, ..] && !origin.Layout.Fields.HasFlag(SampleFields.Cpu))
+        if (framing == PipeFraming.Records && rings is [{ Origin: { Framing: RecordFraming.PerfEvent } origin }, _, ..] && !origin.Layout.Fields.HasFlag(SampleFields.Cpu))
         {
             throw new InvalidOperationException(
                 "The bytes of several perf rings follow each other in one pipe, and nothing would tell which CPU a record is of: open the "
                 + "reader with Fields that include SampleFields.Cpu, or with one CPU.");
         }
 
-        return new RingPipeReader(reader);
+        return new RingPipeReader(reader, framing);
     }
 }

@@ -70,6 +70,17 @@ internal abstract partial class FramedRing
         return _extent = position;
     }
 
+    internal override bool TryFindPayload(ulong position, ulong extent, out uint size, out uint offset, out uint length)
+    {
+        uint word = LoadWord(position);
+        size = Measure(position, extent, word);
+        offset = RingBufferHeader.Size;
+
+        // Taken back, or left behind by a producer that is gone.
+        length = word <= RingBufferHeader.LengthMask ? word : 0;
+        return true;
+    }
+
     internal override uint LargestSize(ulong extent)
     {
         uint largest = 0;

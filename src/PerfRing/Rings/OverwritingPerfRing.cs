@@ -73,6 +73,9 @@ internal sealed unsafe class OverwritingPerfRing : Ring
 
     internal override ulong Extent(ulong from, ulong most) => throw new NotSupportedException();
 
+    internal override bool TryFindPayload(ulong position, ulong extent, out uint size, out uint offset, out uint length) =>
+        throw new NotSupportedException();
+
     internal override uint LargestSize(ulong extent) => throw new NotSupportedException();
 
     internal override void ReleaseTo(ulong position) => throw new NotSupportedException();

@@ -20,6 +20,16 @@ internal sealed partial class PerfEventRing
         return _extent = head;
     }
 
+    internal override bool TryFindPayload(ulong position, ulong extent, out uint size, out uint offset, out uint length)
+    {
+        Stretch stretch = default;
+        bool possible = _memory.TryMeasure(position, extent, out size, out RecordKind kind)
+            && _memory.TryShow(position, size, kind, ref stretch);
+        offset = stretch.PayloadOffset;
+        length = possible ? stretch.PayloadLength : 0;
+        return possible;
+    }
+
     internal override uint LargestSize(ulong extent)
     {
         uint largest = 0;

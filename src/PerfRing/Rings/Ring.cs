@@ -85,6 +85,15 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <exception cref="RingCorruptedException">What is there can't have been written by a producer.</exception>
     internal abstract ulong Extent(ulong from, ulong most);
 
+    /// <summary>Finds the payload of the record at a position.</summary>
+    /// <param name="position">Where a record begins.</param>
+    /// <param name="extent">What <see cref="Extent"/> returned.</param>
+    /// <param name="size">What the record takes.</param>
+    /// <param name="offset">Where in it the payload begins.</param>
+    /// <param name="length">The payload's length; 0 if it has none, or is none to be shown.</param>
+    /// <returns>False if no record can be there: the rest up to the extent is lost.</returns>
+    internal abstract bool TryFindPayload(ulong position, ulong extent, out uint size, out uint offset, out uint length);
+
     /// <summary>The size of the largest record between the tail and an extent.</summary>
     internal abstract uint LargestSize(ulong extent);
 

@@ -20,6 +20,7 @@ internal sealed class RingLog
 
     private const ulong PieceAtATime = 64 * 1024;
 
+    private readonly PipeFraming _framing;
     private readonly Ring[] _rings;
 
     /// <summary>By ring: up to where it was appended, and up to where it is to be released.</summary>
@@ -29,8 +30,9 @@ internal sealed class RingLog
     private RingSegment? _first;
     private RingSegment? _last;
 
-    internal RingLog(Ring[] rings)
+    internal RingLog(Ring[] rings, PipeFraming framing)
     {
+        _framing = framing;
         _rings = rings;
         _appended = new ulong[rings.Length];
         _released = new ulong[rings.Length];
@@ -72,6 +74,9 @@ internal sealed class RingLog
         for (int i = 0; i < _rings.Length; i++)
         {
             ulong end = _rings[i].Extent(_appended[i], everything ? ulong.MaxValue : PieceAtATime);
+            if (_framing == PipeFraming.Payloads)
+                AppendPayloads(i, end);
+
             while (_appended[i] != end)
                 AppendPiece(i, end - _appended[i]);
         }
@@ -93,13 +98,14 @@ internal sealed class RingLog
 
         while (_first is { } segment && segment.End <= consumed)
         {
-            _released[segment.Ring] = segment.EndPosition;
+            _released[segment.Ring] = segment.ReleaseTo ?? segment.EndPosition;
             Retire(segment);
         }
 
-        if (_first is { } partly)
+        if (_first is { ReleaseTo: null } partly)
             _released[partly.Ring] = partly.Start + (ulong)(consumed - partly.RunningIndex);
-        else
+
+        if (_first is null)
             _last = null;
 
         // Each position once, however many slices it was.
@@ -134,37 +140,86 @@ internal sealed class RingLog
         return -1;
     }
 
+    /// <summary>Appends the payloads of a ring's records, each by itself.</summary>
+    private void AppendPayloads(int ring, ulong end)
+    {
+        Ring of = _rings[ring];
+        while (_appended[ring] != end)
+        {
+            ulong at = _appended[ring];
+            ulong next;
+            uint offset = 0;
+            uint length = 0;
+            if (of.TryFindPayload(at, end, out uint size, out offset, out length))
+            {
+                next = at + size;
+            }
+            else
+            {
+                next = end;
+                of.Losses.Skip(end - at);
+            }
+
+            if (length != 0)
+                AppendPayload(ring, at, at + offset, length, next);
+            else if (_last is { } last && last.Ring == ring && last.ReleaseTo == at)
+                last.ReleaseTo = next;
+
+            _appended[ring] = next;
+        }
+
+        // What nobody holds back, as there was nothing to show of it, needs no advance to be given back.
+        if (_first is null && of.Tail != end)
+            of.ReleaseTo(end);
+    }
+
+    private void AppendPayload(int ring, ulong record, ulong start, uint length, ulong next)
+    {
+        Ring of = _rings[ring];
+        int first = (int)Math.Min(length, (uint)(of.Memory!.Memory.Length - of.OffsetOf(start)));
+        if (first < length)
+        {
+            // It wraps: nothing is released for its first part.
+            AppendSegment(ring, start, first, record);
+            start += (ulong)first;
+            length -= (uint)first;
+        }
+
+        AppendSegment(ring, start, (int)length, next);
+    }
+
+    private void AppendSegment(int ring, ulong start, int length, ulong? releaseTo)
+    {
+        RingSegment segment = Take();
+        segment.Begin(this, ring, _rings[ring], start, length, End, releaseTo);
+        _last?.Append(segment);
+        _first ??= segment;
+        _last = segment;
+        End += length;
+    }
+
     private void AppendPiece(int ring, ulong length)
     {
         Ring of = _rings[ring];
         ulong start = _appended[ring];
         int memory = of.Memory!.Memory.Length;
-        int piece;
-        if (_last is { } last && last.Ring == ring && last.EndPosition == start)
+
+        // The memory may go on behind the end of the ring, where it is mapped twice.
+        int room = _last is { } last && last.Ring == ring && last.EndPosition == start
+            ? memory - of.OffsetOf(last.Start) - last.Length
+            : 0;
+        int piece = (int)Math.Min(length, (ulong)(room > 0 ? room : memory - of.OffsetOf(start)));
+        if (room > 0)
         {
-            // The memory may go on behind the end of the ring, where it is mapped twice.
-            int room = memory - of.OffsetOf(last.Start) - last.Length;
-            piece = (int)Math.Min(length, (ulong)room);
-            if (piece > 0)
-                last.Extend(of, piece);
+            _last!.Extend(of, piece);
+            End += piece;
         }
         else
         {
-            piece = 0;
-        }
-
-        if (piece == 0)
-        {
-            piece = (int)Math.Min(length, (ulong)(memory - of.OffsetOf(start)));
-            RingSegment segment = Take();
-            segment.Begin(this, ring, of, start, piece, End);
-            _last?.Append(segment);
-            _first ??= segment;
-            _last = segment;
+            AppendSegment(ring, start, piece, releaseTo: null);
         }
 
         _appended[ring] += (ulong)piece;
-        End += piece;
     }
 
     private RingSegment Take() => _retired.Count > Resting ? _retired.Dequeue() : new RingSegment();

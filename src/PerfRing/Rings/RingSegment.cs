@@ -35,8 +35,13 @@ internal sealed class RingSegment : ReadOnlySequenceSegment<byte>
     /// <summary>The ring's position behind the last byte.</summary>
     internal ulong EndPosition => Start + (ulong)Length;
 
-    internal void Begin(RingLog log, int ring, Ring of, ulong start, int length, long runningIndex)
+    /// <summary>Up to where the ring may be released once all of this is consumed; null for the end of the bytes. Then a part
+    /// may be released, too.</summary>
+    internal ulong? ReleaseTo { get; set; }
+
+    internal void Begin(RingLog log, int ring, Ring of, ulong start, int length, long runningIndex, ulong? releaseTo = null)
     {
+        ReleaseTo = releaseTo;
         Log = log;
         Ring = ring;
         Origin = of.Origin;

@@ -35,3 +35,20 @@ public sealed class BpfPerCpuPipeContractTests : PipeReaderContractTests
 {
     internal override PipeUnderTest Open() => new RingPipeUnderTest(BpfRingUnderTest.PerCpu(new()));
 }
+
+/// <summary>The payloads of a perf ring, which pads them.</summary>
+[Collection(Machine.Name)]
+[Needs(Needs.Bpf | Needs.PerfEvents)]
+public sealed class PerfPayloadContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() =>
+        new PayloadPipeUnderTest(PerfRingUnderTest.Forward(new(), MachineCpus.Online()[0]), padding: 4);
+}
+
+/// <summary>The payloads of a BPF ring buffer.</summary>
+[Collection(Machine.Name)]
+[Needs(Needs.Bpf)]
+public sealed class BpfPayloadContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() => new PayloadPipeUnderTest(BpfRingUnderTest.Single(new()));
+}

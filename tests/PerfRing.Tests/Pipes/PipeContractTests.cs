@@ -33,3 +33,28 @@ public sealed class SharedPipeOfManyContractTests : PipeReaderContractTests
 {
     internal override PipeUnderTest Open() => new RingPipeUnderTest(new SharedRingUnderTest(SharedRingProducers.Many, new()));
 }
+
+/// <summary>The payloads of the scripted perf ring, each of which may wrap.</summary>
+public sealed class FakePerfPayloadContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() =>
+        new PayloadPipeUnderTest(new FakeRingUnderTest(new(), start: (ulong)Environment.SystemPageSize - 64), padding: 4);
+}
+
+/// <summary>The payloads of the scripted BPF ring buffer.</summary>
+public sealed class FakeFramedPayloadContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() => new PayloadPipeUnderTest(new FramedRingUnderTest());
+}
+
+/// <summary>The payloads of a shared ring with one producer.</summary>
+public sealed class SharedPayloadOfOneContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() => new PayloadPipeUnderTest(new SharedRingUnderTest(SharedRingProducers.One, new()));
+}
+
+/// <summary>The payloads of a shared ring with many producers.</summary>
+public sealed class SharedPayloadOfManyContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() => new PayloadPipeUnderTest(new SharedRingUnderTest(SharedRingProducers.Many, new()));
+}
