@@ -45,6 +45,8 @@ public sealed class AwaitBpfRingTests
         using Readers.BpfRing ring = new(Readers.BpfRing.Never);
         Task<bool> wait = ring.Reader.WaitAsync().AsTask();
         ring.Program.Emit(0, Small, 3, RingOutputProgram.NoWakeup);
+
+        // Something that must not happen can't be waited for.
         await Task.WhenAny(wait, Task.Delay(TimeSpan.FromMilliseconds(100)));
         Assert.False(wait.IsCompleted);
         ring.Program.Emit(0, Small, 1, RingOutputProgram.ForceWakeup);
