@@ -106,11 +106,13 @@ internal sealed unsafe class FakeFramedRing : IDisposable
             return null;
 
         ulong position = _producer;
+
+        // In the kernel's order: nothing but the header is written before the position covers the record.
         Put(position, (uint)length | RingBufferHeader.Busy);
+        MoveProducer(position + size);
         for (uint i = 0; i < length; i++)
             Put(position + 8 + i, (byte)(i < 8 ? number >> (int)(8 * i) : i));
 
-        MoveProducer(position + size);
         return position;
     }
 
