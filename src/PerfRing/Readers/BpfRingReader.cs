@@ -98,5 +98,7 @@ public sealed partial class BpfRingReader : RingReader
         }
     }
 
+    private protected override void Watch(int ring, EpollWaiter waiter) => _opened.Watch(ring, waiter);
+
     private protected override void Close() => _opened.ReleaseMaps();
 }

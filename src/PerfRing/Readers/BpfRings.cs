@@ -17,6 +17,7 @@ internal sealed class BpfRings : IDisposable
 
     internal EpollWaiter Waiter { get; } = new();
 
+    /// <summary>The map of each ring.</summary>
     internal List<BpfMap> Maps { get; } = [];
 
     internal List<Ring> Rings { get; } = [];
@@ -35,6 +36,13 @@ internal sealed class BpfRings : IDisposable
             else
                 OpenRing(maps[source].Reopen(), -1, source);
         }
+    }
+
+    /// <summary>Adds what announces a ring, where something does.</summary>
+    internal void Watch(int ring, EpollWaiter waiter)
+    {
+        if (_announced)
+            waiter.Watch(Maps[ring].Descriptor, onEdge: true);
     }
 
     public void Dispose()
@@ -99,8 +107,7 @@ internal sealed class BpfRings : IDisposable
         _places.Add(MapPlace.TryTake(map.Id) ?? throw new InvalidOperationException(
             $"{map} is consumed by another reader of this process: a ring buffer has one consumer."));
         Rings.Add(BpfRing.Open(map.Descriptor, size, new RecordOrigin(cpu, source)));
-        if (_announced)
-            Waiter.Watch(map.Descriptor, onEdge: true);
+        Watch(Rings.Count - 1, Waiter);
     }
 
     private static string NotARing(BpfMap map) => map.Type switch

@@ -19,6 +19,7 @@ public sealed partial class PerfEventReader : RingReader
     private readonly PerfEventDescriptor[] _events;
     private readonly PerfEventDescriptor[] _owners;
     private readonly FilledSlots _slots;
+    private readonly bool _watchesTasks;
 
     private PerfEventReader(
         PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources, PerfEventReaderOptions options)
@@ -32,6 +33,9 @@ public sealed partial class PerfEventReader : RingReader
         Cpus = CpuSet.Of([.. _owners.Select(static owner => owner.Cpu)]);
         Fields = opened.Fields;
         BufferMode = options.BufferMode;
+        _watchesTasks = options.ProcessId is not null;
+        for (int ring = 0; ring < _owners.Length; ring++)
+            Watch(ring, opened.Waiter);
     }
 
     /// <summary>The sources, in the order in which they were given.</summary>
@@ -140,6 +144,23 @@ public sealed partial class PerfEventReader : RingReader
         }
 
         return lost;
+    }
+
+    private protected override void Watch(int ring, EpollWaiter waiter)
+    {
+        // The kernel wakes all events of a ring together, so one descriptor would do; but an event hangs up when its own task
+        // ends, and a ring is alive for as long as one of the tasks is.
+        foreach (PerfEventDescriptor e in _events)
+        {
+            if (ReferenceEquals(e, _owners[ring]) || (_watchesTasks && e.Cpu == _owners[ring].Cpu))
+                waiter.Watch(e.Fd);
+        }
+    }
+
+    private protected override void ThrowIfIndivisible()
+    {
+        if (BufferMode != BufferMode.Forward)
+            throw new NotSupportedException("A reader that overwrites is read as a whole, while it is paused.");
     }
 
     private protected override void Close()

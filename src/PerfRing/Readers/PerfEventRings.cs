@@ -99,11 +99,6 @@ internal sealed class PerfEventRings : IDisposable
             opened.RedirectTo(owner);
         }
 
-        // The kernel wakes all events of a ring together, so one descriptor would do; but an event hangs up when its own
-        // task ends, and a ring is alive for as long as one of the tasks is.
-        if (ReferenceEquals(owner, opened) || _options.ProcessId is not null)
-            Waiter.Watch(opened.Fd);
-
         if (opened.Source.Map is not null)
             Slots.Fill(opened);
     }

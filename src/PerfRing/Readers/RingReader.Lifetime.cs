@@ -61,8 +61,9 @@ public abstract partial class RingReader
     private void ThrowUnreadable(int state)
     {
         ObjectDisposedException.ThrowIf((state & Disposed) != 0, this);
-        throw new InvalidOperationException((state & Reading) != 0
-            ? "Another read is under way, or a result of the pipe is out: a reader has one consumer at a time."
+        throw new InvalidOperationException(
+            _lanes is not null ? "The reader is split into lanes: read those, or dispose them first."
+            : (state & Reading) != 0 ? "Another read is under way, or a result of the pipe is out: a reader has one consumer at a time."
             : "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
     }
 
@@ -86,10 +87,7 @@ public abstract partial class RingReader
         }
         finally
         {
-            foreach (Ring ring in _rings)
-                ring.Dispose();
-
-            _waiter.Dispose();
+            CloseRings();
         }
     }
 }

@@ -36,6 +36,12 @@ public abstract partial class RingReader : IDisposable
         Wakeup = wakeup;
     }
 
+    /// <param name="whole">The reader that goes on owning the ring.</param>
+    /// <param name="ring">The index of the ring.</param>
+    /// <param name="waiter">What the ring announces itself to.</param>
+    private protected RingReader(RingReader whole, int ring, Waiter waiter)
+        : this([whole._rings[ring]], waiter, whole.Wakeup, whole._endsWithTasks) => _poller = whole._poller;
+
     /// <summary>When a waiting read is woken.</summary>
     public Wakeup Wakeup { get; }
 
@@ -168,22 +174,35 @@ public abstract partial class RingReader : IDisposable
     /// <summary>Makes the reader deliver everything that is in the rings now, and then report
     /// <see cref="ReadStatus.Flushed"/> once for this call. From any thread; does not wait.</summary>
     /// <remarks>A record of a BPF ring buffer or a shared ring that its producer has reserved and not finished is waited for,
-    /// 100 ms at most; then the flush ends in front of it.</remarks>
+    /// 100 ms at most; then the flush ends in front of it. While the reader is split, each lane reports the flush of its own
+    /// ring.</remarks>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public void Flush()
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        // Lanes that are all disposed by now have made the reader whole again, or are about to.
+        if (_lanes is not { } lanes || !lanes.TryFlush())
+            ObjectDisposedException.ThrowIf(!TryFlush(), this);
+    }
+
+    /// <returns>False if the reader is disposed.</returns>
+    internal bool TryFlush()
+    {
+        if (IsDisposed)
+            return false;
+
         Interlocked.Increment(ref _flushesRequested);
         Interrupt();
+        return true;
     }
 
     /// <summary>Closes the rings. A read that waits returns <see cref="ReadStatus.Completed"/>; while a batch is out its memory
-    /// stays, until the batch is disposed. From any thread; idempotent; does not wait.</summary>
+    /// stays, until the batch is disposed. Lanes are disposed with it. From any thread; idempotent; does not wait.</summary>
     public void Dispose()
     {
         if (MarkDisposed())
         {
             Interrupt();
+            _lanes?.Dispose();
             CloseIfUnused();
         }
 
@@ -195,8 +214,22 @@ public abstract partial class RingReader : IDisposable
     {
     }
 
+    /// <summary>Adds what announces a ring to an epoll set; nothing where a ring announces itself in another way.</summary>
+    /// <param name="ring">The index of the ring.</param>
+    /// <param name="waiter">The set.</param>
+    private protected abstract void Watch(int ring, EpollWaiter waiter);
+
     /// <summary>Closes what belongs to the kind of reader, once nobody uses it any more. The rings go after it.</summary>
     private protected abstract void Close();
+
+    /// <summary>Closes the rings and what they announce themselves to.</summary>
+    private protected virtual void CloseRings()
+    {
+        foreach (Ring ring in _rings)
+            ring.Dispose();
+
+        _waiter.Dispose();
+    }
 
     // A method of its own, without a handler for exceptions around it, so that the cursor stays in registers.
     private static long Walk<THandler>(RecordBatch batch, ref THandler handler, out bool stopped)

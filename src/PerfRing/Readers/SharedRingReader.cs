@@ -67,6 +67,13 @@ public sealed class SharedRingReader : RingReader
         }
     }
 
+    internal override Waiter CreateWaiter(int ring) => new FutexWaiter(_ring, Wakeup);
+
+    /// <summary>No epoll set can watch a futex: the ring is found by the clock.</summary>
+    private protected override void Watch(int ring, EpollWaiter waiter)
+    {
+    }
+
     private protected override void Close()
     {
     }

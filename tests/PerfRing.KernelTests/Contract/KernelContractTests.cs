@@ -41,3 +41,20 @@ public sealed class BpfRingPerCpuContractTests : RingContractTests
 {
     internal override RingUnderTest Open(ReadingOptions options) => BpfRingUnderTest.PerCpu(options);
 }
+
+/// <summary>The lane of a perf ring.</summary>
+[Collection(Machine.Name)]
+[Needs(Needs.Bpf | Needs.PerfEvents)]
+public sealed class PerfRingLaneContractTests : RingContractTests
+{
+    internal override RingUnderTest Open(ReadingOptions options) =>
+        new LaneUnderTest(PerfRingUnderTest.Forward(options, MachineCpus.Online()[0]));
+}
+
+/// <summary>The lane of a BPF ring buffer.</summary>
+[Collection(Machine.Name)]
+[Needs(Needs.Bpf)]
+public sealed class BpfRingLaneContractTests : RingContractTests
+{
+    internal override RingUnderTest Open(ReadingOptions options) => new LaneUnderTest(BpfRingUnderTest.Single(options));
+}

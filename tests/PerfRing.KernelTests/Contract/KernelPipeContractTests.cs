@@ -36,6 +36,15 @@ public sealed class BpfPerCpuPipeContractTests : PipeReaderContractTests
     internal override PipeUnderTest Open() => new RingPipeUnderTest(BpfRingUnderTest.PerCpu(new()));
 }
 
+/// <summary>A pipe over a lane: one ring of a perf reader.</summary>
+[Collection(Machine.Name)]
+[Needs(Needs.Bpf | Needs.PerfEvents)]
+public sealed class PerfLanePipeContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() =>
+        new RingPipeUnderTest(new LaneUnderTest(PerfRingUnderTest.Forward(new(), MachineCpus.Online()[0])));
+}
+
 /// <summary>The payloads of a perf ring, which pads them.</summary>
 [Collection(Machine.Name)]
 [Needs(Needs.Bpf | Needs.PerfEvents)]

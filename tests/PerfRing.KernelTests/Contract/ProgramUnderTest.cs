@@ -18,7 +18,7 @@ internal abstract class ProgramUnderTest(BpfOutputProgram program, int[] cpus, b
         program.Dispose();
     }
 
-    private protected override bool TryWrite(int size, out (int Ring, long Number) written)
+    internal override bool TryWrite(int size, out (int Ring, long Number) written)
     {
         int cpu = cpus[_turn++ % cpus.Length];
         BpfOutputCounts before = program.Counts(cpu);

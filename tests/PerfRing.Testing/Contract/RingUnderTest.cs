@@ -97,11 +97,12 @@ internal abstract class RingUnderTest : IDisposable
         return identity;
     }
 
+    /// <summary>Writes one record, without keeping account of it.</summary>
+    internal abstract bool TryWrite(int size, out (int Ring, long Number) written);
+
     public abstract void Dispose();
 
-    private protected abstract bool TryWrite(int size, out (int Ring, long Number) written);
-
-    private protected virtual int RingOf(scoped in Record record) => record.Cpu;
+    internal virtual int RingOf(scoped in Record record) => record.Cpu;
 
     /// <summary>Fills a payload as the BPF programs do.</summary>
     private protected static void Fill(Span<byte> payload, long number)

@@ -4,6 +4,7 @@ namespace PerfRing.Testing;
 internal sealed class FakeReader : RingReader
 {
     private readonly Waiter _waiter;
+    private readonly List<Waiter> _laneWaiters = [];
     private int _closes;
 
     internal FakeReader(params FakePerfRing[] rings)
@@ -37,13 +38,29 @@ internal sealed class FakeReader : RingReader
     /// <summary>How often the reader was closed: once, when its last user has left.</summary>
     internal int Closes => Volatile.Read(ref _closes);
 
-    /// <summary>Ends a wait for no reason, as a signal does.</summary>
-    internal void Nudge() => _waiter.Wake();
+    /// <summary>Ends a wait for no reason, as a signal does; also that of each lane.</summary>
+    internal void Nudge()
+    {
+        _waiter.Wake();
+        foreach (Waiter waiter in _laneWaiters)
+            waiter.Wake();
+    }
 
     /// <summary>The ledger's entry of one ring; the kernel's own count is unknown, as there is no kernel.</summary>
     internal CpuLosses Losses(int ring = 0) => CpuLosses.Of(Rings[ring], lost: null);
 
     public override LossLedger ReadLosses() => new([.. Enumerable.Range(0, Rings.Length).Select(Losses)]);
+
+    internal override Waiter CreateWaiter(int ring)
+    {
+        Waiter waiter = base.CreateWaiter(ring);
+        _laneWaiters.Add(waiter);
+        return waiter;
+    }
+
+    private protected override void Watch(int ring, EpollWaiter waiter)
+    {
+    }
 
     private protected override void Close() => Interlocked.Increment(ref _closes);
 }

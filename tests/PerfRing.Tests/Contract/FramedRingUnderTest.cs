@@ -27,7 +27,7 @@ internal sealed class FramedRingUnderTest : RingUnderTest
         _ring.Dispose();
     }
 
-    private protected override bool TryWrite(int size, out (int Ring, long Number) written)
+    internal override bool TryWrite(int size, out (int Ring, long Number) written)
     {
         byte[] payload = new byte[size];
         Fill(payload, _number);

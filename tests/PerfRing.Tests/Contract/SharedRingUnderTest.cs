@@ -41,7 +41,7 @@ internal sealed class SharedRingUnderTest : RingUnderTest
         _ring.Dispose();
     }
 
-    private protected override bool TryWrite(int size, out (int Ring, long Number) written)
+    internal override bool TryWrite(int size, out (int Ring, long Number) written)
     {
         byte[] payload = new byte[size];
         Fill(payload, _number);

@@ -34,6 +34,12 @@ public sealed class SharedPipeOfManyContractTests : PipeReaderContractTests
     internal override PipeUnderTest Open() => new RingPipeUnderTest(new SharedRingUnderTest(SharedRingProducers.Many, new()));
 }
 
+/// <summary>A pipe over a lane: one ring of a reader.</summary>
+public sealed class LanePipeContractTests : PipeReaderContractTests
+{
+    internal override PipeUnderTest Open() => new RingPipeUnderTest(new LaneUnderTest(new FakeRingUnderTest(new())));
+}
+
 /// <summary>The payloads of the scripted perf ring, each of which may wrap.</summary>
 public sealed class FakePerfPayloadContractTests : PipeReaderContractTests
 {

@@ -1,0 +1,88 @@
+namespace PerfRing;
+
+public abstract partial class RingReader
+{
+    private volatile RingLanes? _lanes;
+
+    /// <summary>Divides the reader into lanes, one for each ring, each with a waiter of its own: to be read by a thread each, or
+    /// through a pipe each.</summary>
+    /// <returns>The lanes. While one of them is not disposed the reader itself can't be read.</returns>
+    /// <remarks>
+    /// <para>Nothing is lost on the way there and back: what is in the rings stays there. A lane costs two descriptors (epoll,
+    /// eventfd), but for shared rings.</para>
+    /// <para>The promise of <see cref="Wakeup"/> holds for each lane by itself; but a wake looks at the ring of its lane only, not
+    /// at the others.</para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">A read is under way, the last batch was not disposed, or the reader is split
+    /// already.</exception>
+    /// <exception cref="NotSupportedException">The reader overwrites: it is read as a whole, while it is paused.</exception>
+    /// <exception cref="SystemCallException">There are too many open files. The reader is whole then, as before.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public RingLanes Split() => Split(CreateWaiter, ownsWaiters: true);
+
+    /// <summary>Divides the reader into lanes that wait as the caller has it.</summary>
+    /// <param name="waiterFor">Gives the waiter of a ring, by its index.</param>
+    /// <param name="ownsWaiters">Whether each lane disposes its waiter.</param>
+    internal RingLanes Split(Func<int, Waiter> waiterFor, bool ownsWaiters)
+    {
+        ThrowIfIndivisible();
+        BeginRead();
+        RingLanes lanes;
+        try
+        {
+            // A pipe over the whole begins anew where the lanes stop.
+            ReadsWithoutPipe++;
+            LeavePoller();
+            lanes = new RingLanes(this, waiterFor, ownsWaiters);
+        }
+        catch
+        {
+            EndRead();
+            throw;
+        }
+
+        // Dispose marks the reader before it looks for lanes, and here it is the other way round, both with an interlocked
+        // operation between: one of the two sees the other.
+        _lanes = lanes;
+        ReadBecomesLease();
+        if (IsDisposed)
+            lanes.Dispose();
+
+        return lanes;
+    }
+
+    /// <summary>Called when the last lane is closed: the reader is whole again.</summary>
+    internal void Rejoin()
+    {
+        _lanes = null;
+        EndLease();
+    }
+
+    /// <summary>The rings, to be read one by one.</summary>
+    internal int RingCount => _rings.Length;
+
+    /// <inheritdoc cref="Watch"/>
+    internal void WatchRing(int ring, EpollWaiter waiter) => Watch(ring, waiter);
+
+    /// <summary>Makes a waiter for one ring alone.</summary>
+    /// <param name="ring">The index of the ring.</param>
+    internal virtual Waiter CreateWaiter(int ring)
+    {
+        EpollWaiter waiter = new();
+        try
+        {
+            Watch(ring, waiter);
+            return waiter;
+        }
+        catch
+        {
+            waiter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Throws where the rings can only be read together.</summary>
+    private protected virtual void ThrowIfIndivisible()
+    {
+    }
+}
