@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define PERFRING_ABI_VERSION 2u
+#define PERFRING_ABI_VERSION 3u
 
 #define PERFRING_EXPORT __attribute__((visibility("default")))
 
@@ -88,6 +88,8 @@ PERFRING_EXPORT int32_t perfring_bpf(int32_t command, void *attr, uint32_t size,
 PERFRING_EXPORT int32_t perfring_sched_setaffinity(int32_t tid, const uint64_t *mask, uint32_t length);
 PERFRING_EXPORT int32_t perfring_sched_getaffinity(int32_t tid, uint64_t *mask, uint32_t length, uint32_t *written);
 PERFRING_EXPORT int32_t perfring_gettid(int32_t *tid);
+/* attr is struct sched_attr. */
+PERFRING_EXPORT int32_t perfring_sched_setattr(int32_t tid, const void *attr);
 /* prctl(PR_SET_TIMERSLACK) of the calling thread */
 PERFRING_EXPORT int32_t perfring_set_timer_slack(uint64_t nanoseconds);
 /* value is what the command returned: for MEMBARRIER_CMD_QUERY the commands that there are, otherwise 0. */

@@ -2,6 +2,7 @@
 
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <linux/sched/types.h>
 #include <stddef.h>
 
 /* What src/PerfRing/Abi mirrors, checked against the headers of the machine that builds. */
@@ -64,6 +65,16 @@ AT(struct bpf_map_info, value_size, 12);
 AT(struct bpf_map_info, max_entries, 16);
 AT(struct bpf_map_info, map_flags, 20);
 AT(struct bpf_map_info, name, 24);
+
+_Static_assert(sizeof(struct sched_attr) >= 48, "sched_attr");
+AT(struct sched_attr, size, 0);
+AT(struct sched_attr, sched_policy, 4);
+AT(struct sched_attr, sched_flags, 8);
+AT(struct sched_attr, sched_nice, 16);
+AT(struct sched_attr, sched_priority, 20);
+AT(struct sched_attr, sched_runtime, 24);
+AT(struct sched_attr, sched_deadline, 32);
+AT(struct sched_attr, sched_period, 40);
 
 uint32_t perfring_abi_version(void)
 {

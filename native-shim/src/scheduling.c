@@ -20,6 +20,11 @@ int32_t perfring_sched_getaffinity(int32_t tid, uint64_t *mask, uint32_t length,
     return error;
 }
 
+int32_t perfring_sched_setattr(int32_t tid, const void *attr)
+{
+    return perfring_result(syscall(SYS_sched_setattr, tid, attr, 0));
+}
+
 int32_t perfring_gettid(int32_t *tid)
 {
     return perfring_value(syscall(SYS_gettid), tid);

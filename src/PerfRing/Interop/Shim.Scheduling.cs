@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PerfRing.Abi;
 
 namespace PerfRing.Interop;
 
@@ -9,6 +10,9 @@ internal static unsafe partial class Shim
 
     [LibraryImport(Library, EntryPoint = "perfring_sched_getaffinity")]
     internal static partial int SchedGetAffinity(int tid, ulong* mask, uint length, out uint written);
+
+    [LibraryImport(Library, EntryPoint = "perfring_sched_setattr")]
+    internal static partial int SchedSetAttr(int tid, in SchedAttr attr);
 
     [LibraryImport(Library, EntryPoint = "perfring_gettid")]
     internal static partial int GetTid(out int tid);

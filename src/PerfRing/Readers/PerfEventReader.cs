@@ -33,6 +33,7 @@ public sealed partial class PerfEventReader : RingReader
         Cpus = CpuSet.Of([.. _owners.Select(static owner => owner.Cpu)]);
         Fields = opened.Fields;
         BufferMode = options.BufferMode;
+        Clock = options.Clock;
         _watchesTasks = options.ProcessId is not null;
         for (int ring = 0; ring < _owners.Length; ring++)
             Watch(ring, opened.Waiter);
@@ -49,6 +50,11 @@ public sealed partial class PerfEventReader : RingReader
 
     /// <summary>What happens when a ring is full.</summary>
     public BufferMode BufferMode { get; }
+
+    /// <summary>The clock of <see cref="Record.Time"/>.</summary>
+    public EventClock Clock { get; }
+
+    internal override bool TimesAreMonotonic => Clock == EventClock.Monotonic;
 
     /// <summary>Opens one source on every CPU with the default options, and enables it.</summary>
     /// <inheritdoc cref="Open(PerfEventSource, PerfEventReaderOptions)"/>

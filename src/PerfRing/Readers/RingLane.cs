@@ -41,6 +41,13 @@ public sealed class RingLane : RingReader
         return new LossLedger([.. _reader.ReadLosses().Cpus.Where(ring => ring.Cpu == Cpu && ring.SourceIndex == source)]);
     }
 
+    internal override bool TimesAreMonotonic => _reader.TimesAreMonotonic;
+
+    /// <summary>Measures how long records wait.</summary>
+    /// <param name="payloadOffset">Where in the payload the time is, for records that have none of their own; null for
+    /// nowhere.</param>
+    internal DelayProbe ProbeDelays(int? payloadOffset) => new(Rings[0].Origin, TimesAreMonotonic, payloadOffset);
+
     private protected override void Watch(int ring, EpollWaiter waiter) => _reader.WatchRing(_ring, waiter);
 
     private protected override void ThrowIfUnreadable() => _reader.RequireReadable();

@@ -60,7 +60,7 @@ public sealed class RingLanes : IReadOnlyList<RingLane>, IDisposable
     {
         bool any = false;
         foreach (RingLane lane in _lanes)
-            any |= lane.TryFlush();
+            any |= lane.TryFlush(out _);
 
         return any;
     }

@@ -113,8 +113,7 @@ public abstract partial class RingReader
         if (_waiter.Announcer is not null)
             _waiter.Prepare();
 
-        long delay = _longestDelay;
-        delay = Math.Min(delay, LongestSleep());
+        long delay = Math.Min(_longestDelay, LongestSleep());
         return delay == Deadline.None ? PollTarget.Never : Stopwatch.GetTimestamp() + delay;
     }
 
@@ -140,6 +139,21 @@ public abstract partial class RingReader
             _wait?.Hurry();
             PipeWait?.Hurry();
         }
+    }
+
+    /// <summary>Whether a look may be worth it: a load a ring and no more. For a consumer that holds the rings.</summary>
+    internal bool HasNews()
+    {
+        if (IsDisposed || Volatile.Read(ref _flushesRequested) != _flushesReported)
+            return true;
+
+        foreach (Ring ring in _rings)
+        {
+            if (ring.LoadProducer() != ring.Tail)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Looks whether a read would return at once, and what.</summary>

@@ -10,6 +10,9 @@ public abstract partial class RingReader
     private long _flushPatience;
     private bool _flushing;
 
+    /// <summary>How many flushes were reported. For the consumer.</summary>
+    internal long FlushesReported => _flushesReported;
+
     /// <summary>Starts what was requested, and tells once when it is done.</summary>
     /// <remarks>The targets are taken by the consumer, so they lie at or behind where the rings were when
     /// <see cref="Flush"/> was called. Records that arrive later do not put the end off: only the tails are compared.</remarks>

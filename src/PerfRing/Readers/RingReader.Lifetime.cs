@@ -21,7 +21,7 @@ public abstract partial class RingReader
     private void EndLease() => Leave(Leased);
 
     /// <summary>Keeps the rings open for a short look from any thread.</summary>
-    private protected bool TryHold()
+    internal bool TryHold()
     {
         if ((Interlocked.Add(ref _state, OneHold) & Disposed) == 0)
             return true;
@@ -30,7 +30,7 @@ public abstract partial class RingReader
         return false;
     }
 
-    private protected void EndHold()
+    internal void EndHold()
     {
         Interlocked.Add(ref _state, -OneHold);
         CloseIfUnused();

@@ -61,6 +61,12 @@ public abstract partial class RingReader
     /// <summary>The rings, to be read one by one.</summary>
     internal int RingCount => _rings.Length;
 
+    /// <summary>The CPU of each ring; -1 for one that belongs to none.</summary>
+    internal int[] RingCpus => [.. _rings.Select(static ring => ring.Origin.Cpu)];
+
+    /// <summary>Whether the times of its records are of CLOCK_MONOTONIC.</summary>
+    internal virtual bool TimesAreMonotonic => false;
+
     /// <inheritdoc cref="Watch"/>
     internal void WatchRing(int ring, EpollWaiter waiter) => Watch(ring, waiter);
 

@@ -167,6 +167,28 @@ public abstract partial class RingReader : IDisposable
         return new DrainResult(ReadStatus.Records, records, stopped);
     }
 
+    /// <summary>What <see cref="Drain{THandler}"/> does without waiting, for a thread that is nothing but the consumer of this reader:
+    /// measures the first record, too, which has waited the longest.</summary>
+    /// <param name="handler">As there.</param>
+    /// <param name="budget">The most to take.</param>
+    /// <param name="probe">Measures.</param>
+    internal DrainResult DrainMeasured<THandler>(ref THandler handler, in ReadBudget budget, ref DelayProbe probe)
+        where THandler : struct, IRecordHandler
+    {
+        using RecordBatch batch = Read(TimeSpan.Zero, budget, CancellationToken.None);
+        if (batch.Status != ReadStatus.Records)
+            return new DrainResult(batch.Status, 0, Stopped: false);
+
+        _batch.KeepRest();
+        RecordBatch.Enumerator records = batch.GetEnumerator();
+        if (!records.MoveNext())
+            return new DrainResult(ReadStatus.Records, 0, Stopped: false);
+
+        probe.Measure(records.Current);
+        long count = Walk(ref records, ref handler, out bool stopped);
+        return new DrainResult(ReadStatus.Records, count, stopped);
+    }
+
     /// <summary>What was produced and not delivered, for each ring, as far as it can be known. From any thread.</summary>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public abstract LossLedger ReadLosses();
@@ -185,12 +207,17 @@ public abstract partial class RingReader : IDisposable
     }
 
     /// <returns>False if the reader is disposed.</returns>
-    internal bool TryFlush()
+    private bool TryFlush() => TryFlush(out _);
+
+    /// <param name="number">The number of this flush: it is done when <see cref="FlushesReported"/> has come to it.</param>
+    /// <returns>False if the reader is disposed.</returns>
+    internal bool TryFlush(out long number)
     {
+        number = 0;
         if (IsDisposed)
             return false;
 
-        Interlocked.Increment(ref _flushesRequested);
+        number = Interlocked.Increment(ref _flushesRequested);
         Interrupt();
         return true;
     }
@@ -250,6 +277,30 @@ public abstract partial class RingReader : IDisposable
         return records;
     }
 
+    /// <param name="records">On the first record.</param>
+    /// <param name="handler">Gets each.</param>
+    /// <param name="stopped">Whether it ended the walk.</param>
+    private static long Walk<THandler>(scoped ref RecordBatch.Enumerator records, ref THandler handler, out bool stopped)
+        where THandler : struct, IRecordHandler
+    {
+        // A copy, so that the cursor is nobody else's and stays in registers.
+        RecordBatch.Enumerator cursor = records;
+        long count = 0;
+        do
+        {
+            count++;
+            if (!handler.Handle(cursor.Current))
+            {
+                stopped = true;
+                return count;
+            }
+        }
+        while (cursor.MoveNext());
+
+        stopped = false;
+        return count;
+    }
+
     private ReadStatus Await(TimeSpan timeout, in ReadBudget budget, CancellationToken cancellationToken)
     {
         CancellationTokenRegistration registration = default;
@@ -307,13 +358,7 @@ public abstract partial class RingReader : IDisposable
                     return ReadStatus.TimedOut;
 
                 long sleep = deadline == Deadline.None ? Deadline.None : Math.Max(0, deadline - now);
-                if (_longestDelay != Deadline.None)
-                    sleep = Math.Min(sleep, Math.Max(0, _longestDelay - (now - sweep)));
-
-                // Nobody may announce the end of an unfinished record: its producer may be gone, or send no wakeups.
-                sleep = Math.Min(sleep, LongestSleep());
-
-                _waiter.Wait(sleep);
+                _waiter.Wait(Math.Min(sleep, SleepAfter(sweep, now)));
                 sweep = Stopwatch.GetTimestamp();
                 _waiter.Prepare();
             }
@@ -324,6 +369,16 @@ public abstract partial class RingReader : IDisposable
             if (clockRuns)
                 _waiter.StandDown();
         }
+    }
+
+    /// <summary>How long whoever waits may sleep now, in nanoseconds, after a sweep that found nothing.</summary>
+    /// <param name="sweep">When it began: the longest delay counts from then.</param>
+    /// <param name="now">The time.</param>
+    internal long SleepAfter(long sweep, long now)
+    {
+        // Nobody may announce the end of an unfinished record: its producer may be gone, or send no wakeups.
+        long sleep = LongestSleep();
+        return _longestDelay == Deadline.None ? sleep : Math.Min(sleep, Math.Max(0, _longestDelay - (now - sweep)));
     }
 
     /// <summary>How long the rings allow to sleep after the last look, in nanoseconds.</summary>

@@ -1,0 +1,98 @@
+namespace PerfRing;
+
+/// <summary>Splits readers into the lanes that the threads of a consumer serve, and makes what each thread waits with.</summary>
+/// <remarks>Disposing takes everything back that was not handed over.</remarks>
+internal sealed class ConsumerLanes : IDisposable
+{
+    private readonly RingReader[] _readers;
+    private readonly IReadOnlyList<ConsumerPlan> _plans;
+    private readonly List<RingLanes> _split = [];
+    private readonly Waiter?[] _waiters;
+
+    /// <exception cref="ArgumentException">A shared ring would be found by a clock that never comes round.</exception>
+    internal ConsumerLanes(RingReader[] readers, IReadOnlyList<ConsumerPlan> plans)
+    {
+        _readers = readers;
+        _plans = plans;
+        _waiters = new Waiter?[plans.Count];
+        try
+        {
+            for (int i = 0; i < plans.Count; i++)
+                _waiters[i] = CreateWaiter(plans[i]);
+
+            for (int reader = 0; reader < readers.Length; reader++)
+            {
+                int index = reader;
+                _split.Add(readers[reader].Split(ring => WaiterOf(index, ring), ownsWaiters: false));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The lanes of one thread.</summary>
+    internal RingLane[] Of(int plan) => [.. _plans[plan].Rings.Select(at => _split[at.Reader][at.Ring])];
+
+    /// <summary>What the thread waits with.</summary>
+    internal Waiter TakeWaiter(int plan) => _waiters[plan]!;
+
+    /// <summary>From now on everything belongs to the threads.</summary>
+    internal void HandOver()
+    {
+        _split.Clear();
+        Array.Clear(_waiters);
+    }
+
+    public void Dispose()
+    {
+        foreach (RingLanes lanes in _split)
+            lanes.Dispose();
+
+        foreach (Waiter? waiter in _waiters)
+            waiter?.Dispose();
+    }
+
+    /// <summary>A ring alone is waited for as its kind has it. Several share an epoll set.</summary>
+    private Waiter CreateWaiter(ConsumerPlan plan)
+    {
+        if (plan.Rings is [(int reader, int ring)])
+            return _readers[reader].CreateWaiter(ring);
+
+        EpollWaiter waiter = new();
+        try
+        {
+            foreach ((int of, int index) in plan.Rings)
+            {
+                int before = waiter.Watching;
+                _readers[of].WatchRing(index, waiter);
+                if (waiter.Watching == before && _readers[of].Wakeup.LongestDelay == Timeout.InfiniteTimeSpan)
+                {
+                    throw new ArgumentException(
+                        "A ring that nothing announces to an epoll set is found by the clock when it shares a thread with others, and "
+                        + "its longest delay is infinite: give it one, with Wakeup.Within, or a thread of its own.");
+                }
+            }
+
+            return waiter;
+        }
+        catch
+        {
+            waiter.Dispose();
+            throw;
+        }
+    }
+
+    private Waiter WaiterOf(int reader, int ring)
+    {
+        for (int i = 0; i < _plans.Count; i++)
+        {
+            if (_plans[i].Rings.Contains((reader, ring)))
+                return _waiters[i]!;
+        }
+
+        throw new InvalidOperationException($"No thread was to serve ring {ring} of reader {reader}.");
+    }
+}
