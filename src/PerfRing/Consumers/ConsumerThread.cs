@@ -57,6 +57,14 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
     /// <summary>What made the thread end before its time; null for nothing. Known when it has ended.</summary>
     internal Exception? Failure { get; private set; }
 
+    internal string Name => _plan.Name;
+
+    /// <summary>How many rings it serves.</summary>
+    internal int Rings => _plan.Rings.Count;
+
+    /// <summary>Where it is pinned to; null for nowhere.</summary>
+    internal CpuSet? Cpus => _plan.Cpus;
+
     internal ConsumerStatistics ReadStatistics() => Counts.Read(_plan.Name);
 
     private protected ConsumerCounts Counts { get; } = new();

@@ -110,6 +110,8 @@ public sealed class PerCoreConsumer : IAsyncDisposable
     }
 
     /// <summary>What each thread did so far. From any thread, also afterwards.</summary>
+    /// <remarks>The instruments of the meter <c>PerfRing</c> whose names begin with <c>perfring.consumer</c> tell the same, and the
+    /// event source <c>PerfRing</c> when threads start, end and fail.</remarks>
     public IReadOnlyList<ConsumerStatistics> ReadStatistics() => [.. _threads.Select(static thread => thread.ReadStatistics())];
 
     /// <summary>Delivers what is in the rings by now, for at most <see cref="PerCoreConsumerOptions.DrainTimeout"/>, and ends the
@@ -141,8 +143,12 @@ public sealed class PerCoreConsumer : IAsyncDisposable
             throw;
         }
 
+        ConsumerInstruments.Add(this);
         foreach (ConsumerThread thread in _threads)
+        {
+            RingEventSource.Log.ConsumerThreadStarted(thread.Name, thread.Rings, thread.Cpus?.ToString() ?? "any");
             thread.Go();
+        }
     }
 
     private void Stop(TimeSpan timeout)
@@ -163,15 +169,29 @@ public sealed class PerCoreConsumer : IAsyncDisposable
             isLast = --_running == 0;
         }
 
+        Log(thread);
         if (isFirstFailure && _options.StopsOnFailure)
             Stop(TimeSpan.Zero);
 
         if (!isLast)
             return;
 
+        ConsumerInstruments.Remove(this);
         if (_failure is null)
             _completion.SetResult();
         else
             _completion.SetException(_failure);
+    }
+
+    private static void Log(ConsumerThread thread)
+    {
+        if (!RingEventSource.Log.IsEnabled())
+            return;
+
+        ConsumerStatistics statistics = thread.ReadStatistics();
+        if (thread.Failure is { } failure)
+            RingEventSource.Log.ConsumerThreadFailed(thread.Name, failure.ToString());
+
+        RingEventSource.Log.ConsumerThreadEnded(thread.Name, statistics.Records, statistics.Wakeups);
     }
 }
