@@ -6,9 +6,14 @@ namespace PerfRing.Testing;
 /// <param name="ring">Where records go: a ring buffer, or an array of maps with one at the index of each CPU.</param>
 /// <param name="drops">Where records that found no room are counted, by the convention of perfring.bpf.h: a per-CPU array of
 /// 64-bit numbers, element 0.</param>
-internal sealed class RingOutputProgram(BpfTestMap ring, BpfTestMap? drops = null)
-    : BpfOutputProgram("ring_output", program => Write(program, ring), program => CountDrop(program, drops))
+/// <param name="stamps">Whether payloads of 16 bytes or more have the time of CLOCK_MONOTONIC at <see cref="StampOffset"/>, instead of
+/// the pattern.</param>
+internal sealed class RingOutputProgram(BpfTestMap ring, BpfTestMap? drops = null, bool stamps = false)
+    : BpfOutputProgram("ring_output", program => Write(program, ring, stamps), program => CountDrop(program, drops))
 {
+    /// <summary>Where in a payload the time is: 64 bits, nanoseconds.</summary>
+    internal const int StampOffset = 8;
+
     /// <summary>BPF_RB_NO_WAKEUP.</summary>
     internal const ulong NoWakeup = 1;
 
@@ -20,8 +25,17 @@ internal sealed class RingOutputProgram(BpfTestMap ring, BpfTestMap? drops = nul
     /// <summary>The same as the other overload, with flags of bpf_ringbuf_output.</summary>
     internal new void Emit(int cpu, int size, int count, ulong flags) => base.Emit(cpu, size, count, flags);
 
-    private static void Write(BpfAssembler program, BpfTestMap ring)
+    private static void Write(BpfAssembler program, BpfTestMap ring, bool stamps)
     {
+        if (stamps)
+        {
+            program
+                .JumpIf(BpfCondition.Below, R7, StampOffset + sizeof(ulong), "stamped")
+                .Call(BpfHelper.KtimeGetNanoseconds)
+                .Store(BpfSize.Eight, R9, StampOffset, R0)
+                .Label("stamped");
+        }
+
         if (ring.Type == BpfMapType.ArrayOfMaps)
         {
             // A CPU without a ring refuses, as a full ring does.
