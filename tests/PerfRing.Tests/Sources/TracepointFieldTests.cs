@@ -165,13 +165,7 @@ public class TracepointFieldTests
     {
         byte[] payload = DynamicPayload();
         TracepointField pid = Field(Dynamic, "common_pid"), numbers = Field(Dynamic, "numbers"), text = Field(Dynamic, "text");
-        long total = ReadAll();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 100; round++)
-            total += ReadAll();
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.NotEqual(0, total);
+        AssertNothingAllocated(ReadAll);
 
         long ReadAll()
         {
@@ -223,13 +217,7 @@ public class TracepointFieldTests
             Encoding.UTF8.GetBytes($"kworker/{number}").CopyTo(payload, 40);
             return payload;
         })];
-        long total = ReadAll();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 100; round++)
-            total += ReadAll();
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.NotEqual(0, total);
+        AssertNothingAllocated(ReadAll);
 
         long ReadAll()
         {
@@ -239,6 +227,17 @@ public class TracepointFieldTests
 
             return length;
         }
+    }
+
+    private static void AssertNothingAllocated(Func<long> readAll)
+    {
+        long total = readAll();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 100; round++)
+            total += readAll();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.NotEqual(0, total);
     }
 
     private static TracepointField Field(TracepointFormat format, string name) =>
