@@ -5,6 +5,7 @@ internal static class Awaiting
 {
     private const int Rounds = 2_000;
     private const int Windows = 10;
+    private const int Few = 8;
     private const int Many = 1_000;
 
     private static readonly Wakeup Never = Wakeup.Immediate.Within(Timeout.InfiniteTimeSpan);
@@ -15,13 +16,23 @@ internal static class Awaiting
         switch (what)
         {
             case "await-announced":
-                await MeasureAnnounced();
+                await MeasureAnnounced(RingPoller.Shared);
+                break;
+            case "await-pinned":
+                using (RingPoller pinned = PinnedPoller())
+                    await MeasureAnnounced(pinned);
                 break;
             case "await-by-the-clock":
                 await MeasureByTheClock();
                 break;
             case "await-read-all":
                 await MeasureReadAll();
+                break;
+            case "await-affinity":
+                await ShowWhoIsNarrowed(isStarterPinned: false);
+                break;
+            case "await-affinity-of-the-start":
+                await ShowWhoIsNarrowed(isStarterPinned: true);
                 break;
             case "await-few-threads":
                 await FewThreads();
@@ -34,22 +45,12 @@ internal static class Awaiting
         }
     }
 
-    private static async Task MeasureAnnounced()
+    private static async Task MeasureAnnounced(RingPoller poller)
     {
         using PerfEventReader reader = OpenSilent();
-        using Helper helper = new(() => reader.Flush());
+        reader.Poller = poller;
         using CancellationTokenSource source = new();
-        Measured measured = new();
-        while (measured.Goes)
-        {
-            ValueTask<bool> wait = reader.WaitAsync(source.Token);
-            measured.Count(!wait.IsCompleted);
-            helper.Go();
-            await wait;
-            using RecordBatch batch = reader.Read(TimeSpan.Zero);
-        }
-
-        measured.Report();
+        await MeasureWaits(reader, () => reader.Flush(), source.Token);
     }
 
     private static async Task MeasureByTheClock()
@@ -58,15 +59,20 @@ internal static class Awaiting
         using SharedRingWriter writer = ring.OpenWriter();
         using SharedRingReader reader = SharedRingReader.Open(ring, new() { Wakeup = Soon });
         byte[] bytes = new byte[8];
-        using Helper helper = new(() => writer.TryWrite(bytes));
+        await MeasureWaits(reader, () => writer.TryWrite(bytes), CancellationToken.None);
+    }
+
+    private static async Task MeasureWaits(RingReader reader, Action cause, CancellationToken cancellationToken)
+    {
+        using Helper helper = new(cause);
         Measured measured = new();
         while (measured.Goes)
         {
-            ValueTask<bool> wait = reader.WaitAsync();
+            ValueTask<bool> wait = reader.WaitAsync(cancellationToken);
             measured.Count(!wait.IsCompleted);
             helper.Go();
             await wait;
-            using RecordBatch batch = reader.Read(TimeSpan.Zero);
+            using RecordBatch batch = reader.Read(TimeSpan.Zero, cancellationToken);
         }
 
         measured.Report();
@@ -92,6 +98,54 @@ internal static class Awaiting
 
         measured.Report();
     }
+
+    /// <summary>Has a pinned poller serve many readers many times, and looks which threads may not run everywhere then.</summary>
+    private static async Task ShowWhoIsNarrowed(bool isStarterPinned)
+    {
+        string everywhere = ThreadCpus.OfProcess();
+        using RingPoller poller = PinnedPoller();
+        PerfEventReader[] readers = [.. Enumerable.Range(0, Few).Select(static _ => OpenSilent())];
+        using RingPoller free = new(new() { ThreadName = "free poller" });
+        readers[0].Poller = poller;
+        readers[1].Poller = free;
+        Task[] first;
+
+        // The main thread, of which threads inherit on CoreCLR, too.
+        using (isStarterPinned ? CpuAffinity.Pin(0) : default)
+            first = [readers[0].WaitAsync().AsTask(), readers[1].WaitAsync().AsTask()];
+
+        foreach (PerfEventReader reader in readers[..2])
+            reader.Flush();
+
+        await Task.WhenAll(first);
+        foreach (PerfEventReader reader in readers[..2])
+            reader.Read(TimeSpan.Zero).Dispose();
+
+        await Task.WhenAll(readers.Select(reader => WaitOften(reader, poller)));
+
+        // A thread that the runtime itself started while the main thread was pinned is not ours to judge.
+        Console.WriteLine("narrowed: " + string.Join(", ", ThreadCpus.Read()
+            .Where(thread => thread.Cpus != everywhere)
+            .Select(thread => thread.Name)
+            .Where(name => !isStarterPinned || name is "pinned poller" or "free poller" or "ring dispatcher")));
+        foreach (PerfEventReader reader in readers)
+            reader.Dispose();
+    }
+
+    private static async Task WaitOften(PerfEventReader reader, RingPoller poller)
+    {
+        await Task.Yield();
+        reader.Poller = poller;
+        for (int i = 0; i < Rounds; i++)
+        {
+            ValueTask<bool> wait = reader.WaitAsync();
+            reader.Flush();
+            await wait;
+            reader.Read(TimeSpan.Zero).Dispose();
+        }
+    }
+
+    private static RingPoller PinnedPoller() => new(new() { Cpus = CpuSet.Of(0), ThreadName = "pinned poller" });
 
     private static async Task FewThreads()
     {

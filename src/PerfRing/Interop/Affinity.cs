@@ -1,10 +1,10 @@
 namespace PerfRing.Interop;
 
-/// <summary>The calling thread's affinity mask, as spans of 64-bit words: bit n of word n / 64 stands for CPU n.</summary>
-/// <remarks>Both calls address the calling thread (thread id 0), see sched_setaffinity(2).</remarks>
+/// <summary>Affinity masks of threads, as spans of 64-bit words: bit n of word n / 64 stands for CPU n.</summary>
+/// <remarks>See sched_setaffinity(2).</remarks>
 internal static unsafe class Affinity
 {
-    /// <summary>Replaces the mask.</summary>
+    /// <summary>Replaces the calling thread's mask.</summary>
     /// <returns>0 or -errno.</returns>
     internal static int Set(ReadOnlySpan<ulong> mask)
     {
@@ -13,16 +13,23 @@ internal static unsafe class Affinity
             return Shim.SchedSetAffinity(0, words, (uint)mask.Length * sizeof(ulong));
     }
 
-    /// <summary>Copies the mask.</summary>
+    /// <summary>Copies the calling thread's mask.</summary>
+    /// <param name="mask">Where it goes.</param>
+    /// <param name="words">How many words the kernel filled.</param>
+    /// <returns>0 or -errno.</returns>
+    internal static int Get(Span<ulong> mask, out int words) => GetOf(0, mask, out words);
+
+    /// <summary>Copies a thread's mask.</summary>
+    /// <param name="thread">The kernel's id of the thread; 0 for the calling one.</param>
     /// <param name="mask">Where it goes. One smaller than the kernel's own CPU mask gives EINVAL.</param>
     /// <param name="words">How many words the kernel filled; the rest of <paramref name="mask"/> is left as it was.</param>
     /// <returns>0 or -errno.</returns>
-    internal static int Get(Span<ulong> mask, out int words)
+    internal static int GetOf(int thread, Span<ulong> mask, out int words)
     {
         // SAFETY: the kernel writes at most the length of the span, which stays pinned during the call.
         fixed (ulong* target = mask)
         {
-            int result = Shim.SchedGetAffinity(0, target, (uint)mask.Length * sizeof(ulong), out uint written);
+            int result = Shim.SchedGetAffinity(thread, target, (uint)mask.Length * sizeof(ulong), out uint written);
             words = (int)(written / sizeof(ulong));
             return result;
         }

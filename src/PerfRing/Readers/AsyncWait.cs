@@ -19,7 +19,6 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
     private CancellationTokenRegistration _registration;
     private RingPoller? _poller;
     private bool _waiting;
-    private bool _completesInline;
 
     /// <summary>The thread that is starting the wait, as long as nobody can await it.</summary>
     private int _starter;
@@ -44,8 +43,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
             _source = new Source();
 
         Source source = _source;
-        ValueTask<TResult> task = source.Begin();
-        _completesInline = poller.RunsContinuationsInline;
+        ValueTask<TResult> task = source.Begin(poller);
         _starter = Environment.CurrentManagedThreadId;
         lock (_gate)
             _waiting = true;
@@ -211,14 +209,15 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
         }
 
         // Nobody awaits yet what the starter completes.
-        source.End(result, error, _completesInline || Volatile.Read(ref _starter) == Environment.CurrentManagedThreadId);
+        source.End(result, error, isInline: Volatile.Read(ref _starter) == Environment.CurrentManagedThreadId);
     }
 
     /// <summary>What one wait after the other is awaited through.</summary>
-    private sealed class Source : IValueTaskSource<TResult>, IThreadPoolWorkItem
+    private sealed class Source : DispatchedWork, IValueTaskSource<TResult>
     {
         private ManualResetValueTaskSourceCore<TResult> _core;
         private volatile bool _isTaken = true;
+        private RingPoller? _poller;
         private TResult _result = default!;
         private Exception? _error;
 
@@ -246,7 +245,7 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
             _core.OnCompleted(continuation, state, token, flags);
 
         /// <summary>Completes the wait, on the thread pool.</summary>
-        public void Execute()
+        public override void Execute()
         {
             // Taken first: the next wait may begin within the call.
             TResult result = _result;
@@ -259,8 +258,9 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
                 _core.SetException(error);
         }
 
-        internal ValueTask<TResult> Begin()
+        internal ValueTask<TResult> Begin(RingPoller poller)
         {
+            _poller = poller;
             _isTaken = false;
             _core.Reset();
             return new ValueTask<TResult>(this, _core.Version);
@@ -272,10 +272,10 @@ internal abstract class AsyncWait<TResult> : PollTarget, IPipeWait
             _error = error;
 
             // Queueing this object allocates nothing, which letting the core queue the continuation would.
-            if (isInline)
+            if (isInline || _poller!.RunsContinuationsInline)
                 Execute();
             else
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                _poller.Queue(this);
         }
     }
 }

@@ -28,6 +28,7 @@ public sealed class RingPoller : IDisposable
     private readonly Descriptor _control;
     private PollTarget[] _targets = [];
     private Thread? _thread;
+    private UnpinnedDispatcher? _dispatcher;
     private ulong _lastToken;
     private long _sleepsUntil = Awake;
     private volatile bool _disposed;
@@ -148,8 +149,19 @@ public sealed class RingPoller : IDisposable
             _ = PollCall.Signal(_control);
     }
 
+    /// <summary>Queues work to the thread pool, from the poller's thread or any other.</summary>
+    internal void Queue(DispatchedWork work)
+    {
+        // Queueing may start a thread, which would inherit our affinity. That of another thread is its owner's affair.
+        if (_dispatcher is { } dispatcher && Thread.CurrentThread == _thread)
+            dispatcher.Enqueue(work);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+    }
+
     private void StartThread()
     {
+        CpuSet process = ProcessCpus.Read();
         int pinning = 0;
         using ManualResetEventSlim started = new();
         Thread thread = new(() =>
@@ -158,7 +170,11 @@ public sealed class RingPoller : IDisposable
             // So is the timer slack: by default the kernel may end a sleep 50 us late, half of a delay of 100 us. A refusal leaves
             // it as it was.
             _ = Shim.SetTimerSlack(1);
-            pinning = _options.Cpus is { } cpus ? Affinity.Set(cpus.Words) : 0;
+            if (_options.Cpus is { } cpus)
+                pinning = Affinity.Set(cpus.Words);
+            else
+                _ = ProcessCpus.GiveToCallingThread(process);
+
             started.Set();
             if (pinning == 0)
                 Run();
@@ -167,13 +183,25 @@ public sealed class RingPoller : IDisposable
             IsBackground = true,
             Name = _options.ThreadName,
         };
-        thread.Start();
-        started.Wait();
-        Errno.ThrowIfFailed(
-            pinning,
-            "sched_setaffinity",
-            $"pinning a poller to CPU {_options.Cpus}: none of them is online and in the process's cpuset");
+
+        // Set before the thread looks at them. What runs inline needs no dispatcher.
+        _dispatcher = _options is { Cpus: not null, UnsafeRunContinuationsInline: false } ? new UnpinnedDispatcher(process) : null;
         _thread = thread;
+        try
+        {
+            thread.Start();
+            started.Wait();
+            Errno.ThrowIfFailed(
+                pinning,
+                "sched_setaffinity",
+                $"pinning a poller to CPU {_options.Cpus}: none of them is online and in the process's cpuset");
+        }
+        catch
+        {
+            _thread = null;
+            _dispatcher?.Dispose();
+            throw;
+        }
     }
 
     private void Run()
@@ -209,6 +237,7 @@ public sealed class RingPoller : IDisposable
         foreach (PollTarget target in Volatile.Read(ref _targets))
             target.Abandon();
 
+        _dispatcher?.Dispose();
         Close();
     }
 

@@ -4,8 +4,9 @@ namespace PerfRing;
 public sealed record RingPollerOptions
 {
     /// <summary>The CPUs that the thread may run on.</summary>
-    /// <remarks>Default null: those of the process. On NativeAOT a thread of the pool that a handover happens to start inherits
-    /// this.</remarks>
+    /// <remarks>Default null: those of the process, also if the thread that starts the poller is pinned. A thread that is pinned
+    /// here has a second one beside it, which is not pinned and queues to the thread pool in its stead: whatever the pool starts
+    /// then, it inherits nothing. That costs a handover more.</remarks>
     public CpuSet? Cpus { get; init; }
 
     /// <summary>The name of the thread, as debuggers and <c>top -H</c> show it; at most 15 bytes of it.</summary>

@@ -11,11 +11,20 @@ public sealed class AwaitingProcessTests
 
     [KernelTheory(Needs.PerfEvents)]
     [InlineData("await-announced")]
+    [InlineData("await-pinned")]
     [InlineData("await-by-the-clock")]
     [InlineData("await-read-all")]
     public void A_wait_that_really_suspends_allocates_nothing_in_the_whole_process(string what)
     {
         Assert.Equal("suspended 2000 of 2000, 0 bytes", Run(what));
+    }
+
+    [KernelTheory(Needs.PerfEvents | Needs.TwoCpus)]
+    [InlineData("await-affinity")]
+    [InlineData("await-affinity-of-the-start")]
+    public void A_pinned_poller_leaves_every_other_thread_of_the_process_unpinned(string what)
+    {
+        Assert.Equal("narrowed: pinned poller", Run(what));
     }
 
     [KernelFact(Needs.PerfEvents)]
