@@ -49,16 +49,26 @@ public abstract partial class RingReader
     /// <returns>False if the reader was disposed before.</returns>
     private bool MarkDisposed() => (Interlocked.Or(ref _state, Disposed) & Disposed) == 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void BeginRead()
     {
-        // Looked at again once the use is visible: either this sees that the reader is disposed, or whoever disposes it, and looks
-        // at the use after that, sees the use. The exchange is the fence between the two.
-        if (IsDisposed || Interlocked.CompareExchange(ref _use, Reading, Idle) != Idle)
+        if (!TryBeginRead())
             ThrowUnreadable();
+    }
 
-        if (IsDisposed)
-            LeaveDisposed();
+    /// <returns>False if the reader is disposed or in use.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryBeginRead()
+    {
+        if (IsDisposed || Interlocked.CompareExchange(ref _use, Reading, Idle) != Idle)
+            return false;
+
+        // Looked at again now that the use is visible: either this sees that the reader is disposed, or whoever disposes it, and
+        // looks at the use after that, sees the use. The exchange is the fence between the two.
+        if (!IsDisposed)
+            return true;
+
+        Leave();
+        return false;
     }
 
     internal void EndRead() => Leave();
@@ -72,12 +82,6 @@ public abstract partial class RingReader
         throw new InvalidOperationException(use != Leased
             ? "Another read is under way, or a result of the pipe is out: a reader has one consumer at a time."
             : "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
-    }
-
-    private void LeaveDisposed()
-    {
-        Leave();
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
