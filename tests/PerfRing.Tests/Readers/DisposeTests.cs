@@ -220,7 +220,7 @@ public sealed class DisposeTests
     public void Disposing_in_any_moment_of_reads_that_follow_each_other_unmaps_once()
     {
         // Two threads for all rounds: the moment that counts is a few instructions long, and a new thread comes too late for it.
-        const int rounds = 10_000;
+        const int rounds = 2_000;
         using Barrier together = new(2);
         FakePerfRing? ring = null;
         FakeReader? reader = null;
