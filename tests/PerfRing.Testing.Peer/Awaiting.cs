@@ -105,29 +105,29 @@ internal static class Awaiting
         string everywhere = ThreadCpus.OfProcess();
         using RingPoller poller = PinnedPoller();
         PerfEventReader[] readers = [.. Enumerable.Range(0, Few).Select(static _ => OpenSilent())];
-        Task<bool> first;
+        using RingPoller free = new(new() { ThreadName = "free poller" });
         readers[0].Poller = poller;
-        if (isStarterPinned)
-        {
-            // The main thread, of which threads inherit on CoreCLR, too.
-            using (CpuAffinity.Pin(0))
-                first = readers[0].WaitAsync().AsTask();
-        }
-        else
-        {
-            first = readers[0].WaitAsync().AsTask();
-        }
+        readers[1].Poller = free;
+        Task[] first;
 
-        readers[0].Flush();
-        await first;
-        readers[0].Read(TimeSpan.Zero).Dispose();
+        // The main thread, of which threads inherit on CoreCLR, too.
+        using (isStarterPinned ? CpuAffinity.Pin(0) : default)
+            first = [readers[0].WaitAsync().AsTask(), readers[1].WaitAsync().AsTask()];
+
+        foreach (PerfEventReader reader in readers[..2])
+            reader.Flush();
+
+        await Task.WhenAll(first);
+        foreach (PerfEventReader reader in readers[..2])
+            reader.Read(TimeSpan.Zero).Dispose();
+
         await Task.WhenAll(readers.Select(reader => WaitOften(reader, poller)));
 
         // A thread that the runtime itself started while the main thread was pinned is not ours to judge.
         Console.WriteLine("narrowed: " + string.Join(", ", ThreadCpus.Read()
             .Where(thread => thread.Cpus != everywhere)
             .Select(thread => thread.Name)
-            .Where(name => !isStarterPinned || name is "pinned poller" or "ring dispatcher")));
+            .Where(name => !isStarterPinned || name is "pinned poller" or "free poller" or "ring dispatcher")));
         foreach (PerfEventReader reader in readers)
             reader.Dispose();
     }

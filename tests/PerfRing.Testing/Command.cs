@@ -13,17 +13,21 @@ internal static class Command
     /// <summary>Runs it, and returns what it printed.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
     /// <exception cref="InvalidOperationException">It failed; the message ends with what it said.</exception>
-    /// <exception cref="TimeoutException">It did not end within a minute, and was killed.</exception>
-    internal static string Run(string program, params string[] arguments)
+    /// <exception cref="TimeoutException">It did not end within a minute, or the time given, and was killed.</exception>
+    internal static string Run(string program, params string[] arguments) => Run(Patience, program, arguments);
+
+    /// <summary>Runs one that may take its time.</summary>
+    /// <inheritdoc cref="Run(string, string[])"/>
+    internal static string Run(TimeSpan patience, string program, params string[] arguments)
     {
         ProcessStartInfo start = new(Find(program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{Line(program, arguments)} did not end within {Patience.TotalSeconds} s.");
+            throw new TimeoutException($"{Line(program, arguments)} did not end within {patience.TotalSeconds} s.");
         }
 
         process.WaitForExit();

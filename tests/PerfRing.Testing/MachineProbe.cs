@@ -24,6 +24,7 @@ internal static class MachineProbe
         (Needs.Clang, new(Clang)),
         (Needs.BpfTool, new(BpfTool)),
         (Needs.ControlGroups, new(ControlGroups)),
+        (Needs.NativeAot, new(NativeAot)),
     ];
 
     /// <summary>Why a test with these needs can't run here; null if it can, or if skipping is forbidden.</summary>
@@ -147,6 +148,36 @@ internal static class MachineProbe
         catch (Exception e) when (e is SystemCallException or IOException or UnauthorizedAccessException)
         {
             return $"control groups can't be made here ({e.Message})";
+        }
+    }
+
+    private static string? NativeAot()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("perfring-link-");
+        try
+        {
+            string source = Path.Combine(folder.FullName, "main.c");
+            File.WriteAllText(source, "int main(void) { return 0; }\n");
+            string[] arguments = [source, "-o", Path.Combine(folder.FullName, "main"), "-ldl", "-lrt", "-lm"];
+            try
+            {
+                Command.Run("clang", arguments);
+            }
+            catch (Win32Exception)
+            {
+                // As the SDK does where there is no clang.
+                Command.Run("gcc", arguments);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            return $"what NativeAOT compiles can't be linked here (Debian: apt-get install clang; {e.Message})";
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 }

@@ -33,4 +33,7 @@ public enum Needs
 
     /// <summary>A cgroup2 hierarchy that can be mounted, and groups made in it.</summary>
     ControlGroups = 1 << 8,
+
+    /// <summary>A C compiler that links what NativeAOT compiles: clang, or else gcc.</summary>
+    NativeAot = 1 << 9,
 }

@@ -46,8 +46,9 @@ internal sealed class SwitchesAsJson(PerfEventReader reader)
             json.WriteStartObject();
             json.WriteNumber("cpu", record.Cpu);
             json.WriteNumber("time", record.Time);
-            json.WriteString("from", _from.ReadString(record.Payload));
-            json.WriteString("to", _to.ReadString(record.Payload));
+            // The same few tasks again and again: no string is made for a name that was read before.
+            json.WriteString("from", _from.ReadPooledString(record.Payload));
+            json.WriteString("to", _to.ReadPooledString(record.Payload));
             json.WriteNumber("toId", _toId.ReadInt64(record.Payload));
             json.WriteEndObject();
             json.Flush();

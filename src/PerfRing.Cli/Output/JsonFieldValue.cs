@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using CommunityToolkit.HighPerformance.Buffers;
 using PerfRing.Cli.Events;
 
 namespace PerfRing.Cli.Output;
@@ -9,9 +9,6 @@ namespace PerfRing.Cli.Output;
 /// <summary>Values of tracepoint fields as JSON: numbers, strings, lists of numbers; bytes of unknown meaning as hex.</summary>
 internal static class JsonFieldValue
 {
-    /// <summary>Text up to this length is made valid on the stack.</summary>
-    private const int ShortText = 256;
-
     internal static void Write(Utf8JsonWriter json, EventField field, ReadOnlySpan<byte> payload)
     {
         if (field.Field.TryReadInt64(payload, out long number))
@@ -53,12 +50,8 @@ internal static class JsonFieldValue
             return;
         }
 
-        int longest = text.Length * 3;
-        byte[]? rented = longest <= ShortText ? null : ArrayPool<byte>.Shared.Rent(longest);
-        Span<byte> copy = rented ?? stackalloc byte[ShortText];
-        json.WriteStringValue(copy[..SafeText.CopyValid(text, copy)]);
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented);
+        using SpanOwner<byte> copy = SpanOwner<byte>.Allocate(text.Length * 3);
+        json.WriteStringValue(copy.Span[..SafeText.CopyValid(text, copy.Span)]);
     }
 
     private static void WriteList(Utf8JsonWriter json, EventField field, ReadOnlySpan<byte> payload)
@@ -73,11 +66,9 @@ internal static class JsonFieldValue
     /// <summary>Writes bytes as a string: what stands in front, and two digits for each.</summary>
     internal static void WriteHex(Utf8JsonWriter json, ReadOnlySpan<byte> front, ReadOnlySpan<byte> bytes)
     {
-        int length = front.Length + 2 * bytes.Length;
-        byte[] text = ArrayPool<byte>.Shared.Rent(length);
-        front.CopyTo(text);
-        Convert.TryToHexStringLower(bytes, text.AsSpan(front.Length), out _);
-        json.WriteStringValue(text.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(text);
+        using SpanOwner<byte> text = SpanOwner<byte>.Allocate(front.Length + 2 * bytes.Length);
+        front.CopyTo(text.Span);
+        Convert.TryToHexStringLower(bytes, text.Span[front.Length..], out _);
+        json.WriteStringValue(text.Span);
     }
 }

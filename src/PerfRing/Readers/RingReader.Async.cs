@@ -100,6 +100,9 @@ public abstract partial class RingReader
         return true;
     }
 
+    /// <summary>Whether there is something to be told that is not in the bytes: a flush, or the end.</summary>
+    internal bool HasNews => IsOver || Volatile.Read(ref _flushesRequested) != _flushesReported;
+
     /// <summary>Throws when the rings may not be read now.</summary>
     internal void RequireReadable() => ThrowIfUnreadable();
 

@@ -1,24 +1,34 @@
+using System.Runtime.CompilerServices;
+
 namespace PerfRing;
 
 public abstract partial class RingReader
 {
-    // One word says who uses the rings. Whoever leaves last after Dispose closes them: the reading thread, the holder of the
+    // Two words say who uses the rings, and whoever leaves last after Dispose closes them: the reading thread, the holder of the
     // batch, a thread that looks at a count, or Dispose itself.
+    //
+    // The first is the consumer's. It is entered by an exchange, so that of two reads which overlap one is turned away, and left
+    // by a plain store: that is on the path of every read, and an exchange there cost as much as all the rest of a small one.
+    private const int Idle = 0;
     private const int Reading = 1 << 0;
     private const int Leased = 1 << 1;
-    private const int Disposed = 1 << 2;
-    private const int Closed = 1 << 3;
-    private const int OneHold = 1 << 4;
+
+    private int _use;
+
+    // The second is everybody's.
+    private const int Disposed = 1 << 0;
+    private const int Closed = 1 << 1;
+    private const int OneHold = 1 << 2;
 
     private int _state;
 
     /// <summary>Whether a read is under way, or memory is out.</summary>
-    internal bool IsInUse => (Volatile.Read(ref _state) & (Reading | Leased)) != 0;
+    internal bool IsInUse => Volatile.Read(ref _use) != Idle;
 
     internal bool IsDisposed => (Volatile.Read(ref _state) & Disposed) != 0;
 
     /// <summary>Called by the batch when its lease ends.</summary>
-    private void EndLease() => Leave(Leased);
+    private void EndLease() => Leave();
 
     /// <summary>Keeps the rings open for a short look from any thread.</summary>
     internal bool TryHold()
@@ -41,42 +51,77 @@ public abstract partial class RingReader
 
     internal void BeginRead()
     {
-        const int inTheWay = Reading | Leased | Disposed;
-        int before;
-        do
-        {
-            before = Volatile.Read(ref _state);
-
-            // Nothing is set unless it may be: a bit that comes and goes would turn away a rightful reader.
-            if ((before & inTheWay) != 0)
-                ThrowUnreadable(before);
-        }
-        while (Interlocked.CompareExchange(ref _state, before | Reading, before) != before);
+        if (!TryBeginRead())
+            ThrowUnreadable();
     }
 
-    internal void EndRead() => Leave(Reading);
-
-    private void ReadBecomesLease() => Interlocked.Add(ref _state, Leased - Reading);
-
-    private void ThrowUnreadable(int state)
+    /// <returns>False if the reader is disposed or in use.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryBeginRead()
     {
-        ObjectDisposedException.ThrowIf((state & Disposed) != 0, this);
+        if (IsDisposed || Interlocked.CompareExchange(ref _use, Reading, Idle) != Idle)
+            return false;
+
+        // Looked at again now that the use is visible: either this sees that the reader is disposed, or whoever disposes it, and
+        // looks at the use after that, sees the use. The exchange is the fence between the two.
+        if (!IsDisposed)
+            return true;
+
+        Leave();
+        return false;
+    }
+
+    internal void EndRead() => Leave();
+
+    private void ReadBecomesLease() => Volatile.Write(ref _use, Leased);
+
+    private void ThrowUnreadable()
+    {
+        int use = Volatile.Read(ref _use);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         throw new InvalidOperationException(
             _lanes is not null ? "The reader is split into lanes: read those, or dispose them first."
-            : (state & Reading) != 0 ? "Another read is under way, or a result of the pipe is out: a reader has one consumer at a time."
+            : use != Leased ? "Another read is under way, or a result of the pipe is out: a reader has one consumer at a time."
             : "The batch of the last read was not disposed. Write: using RecordBatch batch = reader.Read(…);");
     }
 
-    private void Leave(int use)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Leave()
     {
-        Interlocked.And(ref _state, ~use);
+        // Release: what was read is read before somebody else may unmap it, or read on. The look behind it may overtake it:
+        // see CloseIfLast.
+        Volatile.Write(ref _use, Idle);
         CloseIfUnused();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CloseIfUnused()
     {
-        // A plain look first, as reading is the hot path. The exchange decides between several that leave at once.
-        if (Volatile.Read(ref _state) != Disposed
+        if (Volatile.Read(ref _state) == Disposed)
+            CloseIfLast();
+    }
+
+    /// <summary>Closes the rings, unless somebody uses them who will come here when he leaves.</summary>
+    /// <remarks>
+    /// <code>
+    ///   who leaves                      who disposes, or ends a hold
+    ///     store use                       exchange state
+    ///                                     fence for all threads
+    ///     load state                      load use
+    /// </code>
+    /// Without a fence on both sides each load may overtake the store before it: both see the old value, and nobody closes the
+    /// rings. The side that leaves with every read has none. The other side, which comes here once in the reader's life or
+    /// little more, runs one on its behalf: <see cref="Interlocked.MemoryBarrierProcessWide"/> returns when every thread that
+    /// runs has fenced at a point between two of its instructions. If that point lies before the load of whoever leaves, the
+    /// load sees that the reader is disposed. If it lies behind the load, it lies behind the store too, and the use is seen to
+    /// be over here. Where both come here the exchange decides. The JIT keeps the two volatile accesses of the leaving side
+    /// in order.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CloseIfLast()
+    {
+        Interlocked.MemoryBarrierProcessWide();
+        if (Volatile.Read(ref _use) != Idle
             || Interlocked.CompareExchange(ref _state, Disposed | Closed, Disposed) != Disposed)
             return;
 

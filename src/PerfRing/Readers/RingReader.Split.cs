@@ -41,10 +41,11 @@ public abstract partial class RingReader
             throw;
         }
 
-        // Dispose marks the reader before it looks for lanes, and here it is the other way round, both with an interlocked
-        // operation between: one of the two sees the other.
+        // Dispose marks the reader before it looks for lanes, and here it is the other way round, both with a full fence between:
+        // one of the two sees the other.
         _lanes = lanes;
         ReadBecomesLease();
+        Interlocked.MemoryBarrier();
         if (IsDisposed)
             lanes.Dispose();
 

@@ -96,7 +96,10 @@ internal abstract partial class FramedRing
 
     internal override void ReleaseTo(ulong position)
     {
-        ulong boundary = position == _extent ? position : LastEndBefore(position);
+        // The end of all, or of one record, is an end without a walk.
+        ulong boundary = position == _extent || position == _tail + RingBufferHeader.RecordSize(LoadWord(_tail))
+            ? position
+            : LastEndBefore(position);
         _end = boundary;
         Publish(boundary);
     }

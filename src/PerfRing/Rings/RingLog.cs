@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace PerfRing;
 
@@ -20,6 +21,9 @@ internal sealed class RingLog
 
     private const ulong PieceAtATime = 64 * 1024;
 
+    /// <summary>Bytes not examined that are enough for a result, so that the rings need no look.</summary>
+    private const long Stock = 4096;
+
     private readonly PipeFraming _framing;
     private readonly Ring[] _rings;
 
@@ -29,6 +33,9 @@ internal sealed class RingLog
     private readonly Queue<RingSegment> _retired = new();
     private RingSegment? _first;
     private RingSegment? _last;
+
+    /// <summary>Whether the last advance consumed something. Who consumes nothing waits for something else to come.</summary>
+    private bool _isMoving;
 
     internal RingLog(Ring[] rings, PipeFraming framing)
     {
@@ -48,10 +55,18 @@ internal sealed class RingLog
     /// <summary>The index behind the last byte.</summary>
     internal long End { get; private set; }
 
+    /// <summary>Whether a result may come without a look at the rings. It then holds the same as the last, but for what was
+    /// consumed.</summary>
+    internal bool IsWellStocked => _isMoving && End - Examined >= Stock;
+
     /// <summary>All bytes that are not consumed.</summary>
-    internal ReadOnlySequence<byte> Bytes => _first is null
-        ? ReadOnlySequence<byte>.Empty
-        : new ReadOnlySequence<byte>(_first, (int)(Consumed - _first.RunningIndex), _last!, _last!.Length);
+    internal ReadOnlySequence<byte> Bytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _first is null
+            ? ReadOnlySequence<byte>.Empty
+            : new ReadOnlySequence<byte>(_first, (int)(Consumed - _first.RunningIndex), _last!, _last!.Length);
+    }
 
     /// <summary>Begins anew where the rings are: somebody else has read them meanwhile.</summary>
     internal void Restart()
@@ -60,6 +75,7 @@ internal sealed class RingLog
             Retire(segment);
 
         _last = null;
+        _isMoving = false;
         Consumed = Examined = End;
         for (int i = 0; i < _rings.Length; i++)
             _appended[i] = _rings[i].Tail;
@@ -71,6 +87,7 @@ internal sealed class RingLog
     /// <exception cref="RingCorruptedException">A ring holds what no producer can have written.</exception>
     internal void Append(bool everything)
     {
+        _isMoving = false;
         for (int i = 0; i < _rings.Length; i++)
         {
             ulong end = _rings[i].Extent(_appended[i], everything ? ulong.MaxValue : PieceAtATime);
@@ -89,10 +106,18 @@ internal sealed class RingLog
     internal void Advance(long consumed, long examined)
     {
         Examined = examined;
-        if (consumed == Consumed)
+        _isMoving = consumed != Consumed;
+        if (!_isMoving)
             return;
 
         Consumed = consumed;
+        if (_first is { ReleaseTo: null } only && consumed < only.End)
+        {
+            // The common case: a part of one slice, so of one ring.
+            _rings[only.Ring].ReleaseTo(only.Start + (ulong)(consumed - only.RunningIndex));
+            return;
+        }
+
         for (int i = 0; i < _rings.Length; i++)
             _released[i] = _rings[i].Tail;
 

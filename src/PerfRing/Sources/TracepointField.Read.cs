@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace PerfRing;
 
@@ -89,21 +88,6 @@ public sealed partial class TracepointField
         uint location = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         int start = (int)(location & 0xffff) + (IsRelative ? Offset + Size : 0);
         return TrySlice(payload, start, (int)(location >> 16), out bytes);
-    }
-
-    /// <summary>The text of the value, up to its first NUL. Allocates the string.</summary>
-    /// <param name="payload">A record's payload, from its common fields on.</param>
-    /// <returns>The text, read as UTF-8 with U+FFFD for what isn't; empty where the payload has none.</returns>
-    /// <exception cref="InvalidOperationException">The field is a number; for a <c>const char *</c> that number is an address,
-    /// and the text isn't in the record.</exception>
-    public string ReadString(ReadOnlySpan<byte> payload)
-    {
-        if (Kind == TracepointFieldKind.Integer)
-            throw new InvalidOperationException($"Field {Name} ({TypeName}) is a number: its record holds no text to read.");
-
-        ReadOnlySpan<byte> bytes = ReadBytes(payload);
-        int end = bytes.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
     }
 
     private bool TryWiden(ReadOnlySpan<byte> bytes, out long value)

@@ -11,7 +11,7 @@ internal sealed class WorldReadableTool : IDisposable
     private static readonly string[] Files =
     [
         "PerfRing.Cli.dll", "PerfRing.Cli.runtimeconfig.json", "PerfRing.Cli.deps.json", "PerfRing.dll", "System.CommandLine.dll",
-        "libperfring_shim.so",
+        "CommunityToolkit.HighPerformance.dll", "libperfring_shim.so",
     ];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("perfring-tool-");

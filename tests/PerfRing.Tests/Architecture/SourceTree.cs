@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using PerfRing.Testing;
 
 namespace PerfRing.Tests.Architecture;
 
@@ -25,7 +26,7 @@ internal static class SourceTree
         """);
 
     /// <summary>The folder of PerfRing.sln.</summary>
-    internal static string Root { get; } = FindRoot();
+    internal static string Root => Repository.Root;
 
     /// <summary>Every source file of src/PerfRing, without what the build writes.</summary>
     internal static IReadOnlyList<SourceFile> Load()
@@ -61,15 +62,4 @@ internal static class SourceTree
 
     private static string TopFolder(string file) =>
         file.IndexOf(Path.DirectorySeparatorChar, StringComparison.Ordinal) is var end and >= 0 ? file[..end] : "";
-
-    private static string FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "PerfRing.sln")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} has PerfRing.sln.");
-    }
 }

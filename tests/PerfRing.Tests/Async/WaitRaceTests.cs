@@ -9,14 +9,17 @@ public sealed class WaitRaceTests
     private static readonly Wakeup Never = Wakeup.Immediate.Within(Timeout.InfiniteTimeSpan);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task A_wait_that_begins_while_its_poller_is_disposed_ends()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_wait_that_begins_while_its_poller_is_disposed_ends(bool isPinned)
     {
         using FakeFramedRing ring = new();
         using FakeReader reader = new(Never, ring.Ring);
+        RingPollerOptions options = new() { Cpus = isPinned ? CpuSet.Of(CpuAffinity.Current.First) : null };
         for (int i = 0; i < 1_000; i++)
         {
-            RingPoller poller = new();
+            RingPoller poller = new(options);
             reader.Poller = poller;
             await Canceled(reader);
             Task disposing = Task.Run(poller.Dispose);

@@ -5,6 +5,7 @@ namespace PerfRing.Tests.Readers;
 public sealed class DisposeTests
 {
     private static readonly Wakeup Never = Wakeup.Immediate.Within(Timeout.InfiniteTimeSpan);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
     public void Disposing_unmaps_the_rings()
@@ -213,6 +214,49 @@ public sealed class DisposeTests
             disposer.Join();
             Assert.True(ring.IsUnmapped && reader.Closes == 1, $"round {round}");
         }
+    }
+
+    [Fact]
+    public void Disposing_in_any_moment_of_reads_that_follow_each_other_unmaps_once()
+    {
+        // Two threads for all rounds: the moment that counts is a few instructions long, and a new thread comes too late for it.
+        const int rounds = 2_000;
+        using Barrier together = new(2);
+        FakePerfRing? ring = null;
+        FakeReader? reader = null;
+        OtherThread consumer = new(() =>
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                together.SignalAndWait();
+                try
+                {
+                    while (reader!.StatusOf(TimeSpan.Zero) != ReadStatus.Completed)
+                    {
+                    }
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It came between two reads.
+                }
+
+                together.SignalAndWait();
+            }
+        });
+        for (int round = 0; round < rounds; round++)
+        {
+            ring = new FakePerfRing();
+            reader = new FakeReader(ring);
+            ring.WriteNumbers(1, 3);
+            Assert.True(together.SignalAndWait(Patience));
+            Thread.SpinWait(round % 64);
+            reader.Dispose();
+            Assert.True(together.SignalAndWait(Patience));
+            Assert.True(ring.IsUnmapped && reader.Closes == 1, $"round {round}");
+            ring.Dispose();
+        }
+
+        consumer.Join();
     }
 
     [Fact]

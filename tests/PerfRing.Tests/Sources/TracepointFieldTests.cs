@@ -137,7 +137,7 @@ public class TracepointFieldTests
                 if (field.Kind == TracepointFieldKind.Integer)
                     Assert.Equal(0, field.ReadInt64(payload));
                 else
-                    Assert.Equal("", field.ReadString(payload));
+                    Assert.Equal(("", ""), (field.ReadString(payload), field.ReadPooledString(payload)));
             }
         }
     }
@@ -156,6 +156,7 @@ public class TracepointFieldTests
         var refusal = Assert.Throws<InvalidOperationException>(() => Field(Switch, "prev_comm").ReadInt64(new byte[64]));
         Assert.Contains("prev_comm (char[16])", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => Field(Declarations, "fn").ReadString(new byte[200]));
+        Assert.Throws<InvalidOperationException>(() => Field(Declarations, "fn").ReadPooledString(new byte[200]));
         Assert.False(Field(Switch, "prev_comm").TryReadInt64(new byte[64], out _));
     }
 
@@ -164,19 +165,79 @@ public class TracepointFieldTests
     {
         byte[] payload = DynamicPayload();
         TracepointField pid = Field(Dynamic, "common_pid"), numbers = Field(Dynamic, "numbers"), text = Field(Dynamic, "text");
-        long total = ReadAll();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 100; round++)
-            total += ReadAll();
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.NotEqual(0, total);
+        AssertNothingAllocated(ReadAll);
 
         long ReadAll()
         {
             numbers.TryReadElement(payload, 1, out long element);
             return pid.ReadInt64(payload) + element + text.ReadBytes(payload).Length;
         }
+    }
+
+    [Fact]
+    public void A_pooled_text_is_the_same_string_again_and_reads_as_an_unpooled_one()
+    {
+        TracepointField previous = Field(Switch, "prev_comm"), next = Field(Switch, "next_comm");
+        var payload = new byte[64];
+        Assert.Equal("", previous.ReadPooledString(payload));
+        Assert.Equal("", previous.ReadPooledString(default));
+        foreach (byte[] name in new[] { "kworker/0:1"u8.ToArray(), "näme"u8.ToArray(), [0xff, 0xfe, 0xe2, 0x82, 0x41, 0xf0, 0x9f] })
+        {
+            payload.AsSpan().Clear();
+            name.CopyTo(payload.AsSpan(8));
+            name.CopyTo(payload.AsSpan(40));
+            Assert.Equal(previous.ReadString(payload), previous.ReadPooledString(payload));
+            Assert.Same(previous.ReadPooledString(payload), next.ReadPooledString(payload));
+        }
+    }
+
+    [Theory]
+    [InlineData(127, true)]
+    [InlineData(128, true)]
+    [InlineData(129, false)]
+    [InlineData(1_000, false)]
+    public void A_long_text_is_read_whole_and_not_kept(int length, bool isKept)
+    {
+        TracepointField text = Field(Dynamic, "text");
+        var payload = new byte[28 + length];
+        BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(8), (uint)(length << 16 | 28));
+        payload.AsSpan(28).Fill((byte)'a');
+        string read = text.ReadPooledString(payload);
+        Assert.Equal(new string('a', length), read);
+        Assert.Equal(isKept, ReferenceEquals(read, text.ReadPooledString(payload)));
+    }
+
+    [Fact]
+    public void Names_that_were_read_before_allocate_nothing()
+    {
+        TracepointField name = Field(Switch, "next_comm");
+        byte[][] payloads = [.. Enumerable.Range(0, 200).Select(static number =>
+        {
+            var payload = new byte[64];
+            Encoding.UTF8.GetBytes($"kworker/{number}").CopyTo(payload, 40);
+            return payload;
+        })];
+        AssertNothingAllocated(ReadAll);
+
+        long ReadAll()
+        {
+            long length = 0;
+            foreach (byte[] payload in payloads)
+                length += name.ReadPooledString(payload).Length;
+
+            return length;
+        }
+    }
+
+    private static void AssertNothingAllocated(Func<long> readAll)
+    {
+        long total = readAll();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 100; round++)
+            total += readAll();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.NotEqual(0, total);
     }
 
     private static TracepointField Field(TracepointFormat format, string name) =>
