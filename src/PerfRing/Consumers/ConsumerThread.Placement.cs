@@ -26,7 +26,8 @@ internal abstract partial class ConsumerThread
             + "ThreadPlacement.Unpinned");
     }
 
-    /// <summary>Takes the place again that the kernel took away. A refusal changes nothing: the CPU may be gone again.</summary>
+    /// <summary>Takes the place again: the kernel moves a thread away from a CPU that goes offline, and does not bring it back. A
+    /// refusal changes nothing: the CPU may be gone again.</summary>
     private void TryPlaceAgain()
     {
         if (_plan.Cpus is { } cpus)

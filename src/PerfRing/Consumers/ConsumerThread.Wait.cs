@@ -20,6 +20,9 @@ internal abstract partial class ConsumerThread
     private bool _isAnnounced;
     private bool _wasWoken;
 
+    /// <summary>Whether the CPUs of all its rings are offline.</summary>
+    private bool IsParked => Volatile.Read(ref _ringsAway) == _lanes.Length;
+
     private void AfterFind()
     {
         if (_isAnnounced)
@@ -55,6 +58,10 @@ internal abstract partial class ConsumerThread
 
         switch (_options.Wait.Kind)
         {
+            case not WaitPolicyKind.Block when IsParked:
+                // Moved by the kernel to a CPU that is not its own: it is not there to spin, nor to look at rings that stand still.
+                Block();
+                break;
             case WaitPolicyKind.BusySpin:
                 if (Spin(Deadline.None))
                     Counts.SpinFind();
@@ -119,7 +126,7 @@ internal abstract partial class ConsumerThread
 
     private void Sleep(long now, long longest)
     {
-        // Stop and PlaceAgain set what they have to say before they wake: nothing of it is slept through.
+        // Stop and CpuChanged set what they have to say before they wake: nothing of it is slept through.
         long wakeups = _waiter.Wakeups;
         _waiter.Wait(longest);
         _sweep = Stopwatch.GetTimestamp();
@@ -139,11 +146,11 @@ internal abstract partial class ConsumerThread
             foreach (ConsumerLane lane in _lanes)
             {
                 // The lane is held: its memory stays, whatever happens to the reader meanwhile.
-                if (lane.IsHeld && lane.Lane.HasNews())
+                if (lane.IsHeld && lane.Lane.IsWorthARead())
                     return true;
             }
 
-            if (_mustPlace || Volatile.Read(ref _stopAt) != Deadline.None || Stopwatch.GetTimestamp() >= until)
+            if (_mustPlace || IsParked || Volatile.Read(ref _stopAt) != Deadline.None || Stopwatch.GetTimestamp() >= until)
                 return false;
 
             // A call that the collector can stop the thread at.

@@ -31,6 +31,7 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
     private int _open;
     private long _stopAt = Deadline.None;
     private volatile bool _mustPlace;
+    private int _ringsAway;
 
     /// <param name="plan">What it serves, and where.</param>
     /// <param name="lanes">The lanes, now owned by the thread.</param>
@@ -118,11 +119,13 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
         _waiter.Wake();
     }
 
-    /// <summary>Has the thread take its place again: the kernel moves a thread away from a CPU that goes offline, and does not
-    /// bring it back.</summary>
-    internal void PlaceAgain()
+    /// <summary>The CPU of one of its rings went offline, or came back. From any thread.</summary>
+    internal void CpuChanged(bool isBack)
     {
-        _mustPlace = true;
+        Interlocked.Add(ref _ringsAway, isBack ? -1 : 1);
+        if (isBack)
+            _mustPlace = true;
+
         _waiter.Wake();
     }
 

@@ -144,10 +144,10 @@ public abstract partial class RingReader
         }
     }
 
-    /// <summary>Whether a look may be worth it: a load a ring and no more. For a consumer that holds the rings.</summary>
-    internal bool HasNews()
+    /// <summary>Whether a read may be worth it: a load a ring and no more. For a consumer that holds the rings.</summary>
+    internal bool IsWorthARead()
     {
-        if (IsDisposed || Volatile.Read(ref _flushesRequested) != _flushesReported)
+        if (HasNews)
             return true;
 
         foreach (Ring ring in _rings)
