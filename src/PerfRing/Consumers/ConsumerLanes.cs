@@ -37,7 +37,7 @@ internal sealed class ConsumerLanes : IDisposable
     internal RingLane[] Of(int plan) => [.. _plans[plan].Rings.Select(at => _split[at.Reader][at.Ring])];
 
     /// <summary>What the thread waits with.</summary>
-    internal Waiter TakeWaiter(int plan) => _waiters[plan]!;
+    internal Waiter WaiterOf(int plan) => _waiters[plan]!;
 
     /// <summary>From now on everything belongs to the threads.</summary>
     internal void HandOver()

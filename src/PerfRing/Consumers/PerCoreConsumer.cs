@@ -84,12 +84,14 @@ public sealed class PerCoreConsumer : IAsyncDisposable
         PerCoreConsumer consumer = new(options);
         List<ConsumerPlan> plans = ConsumerPlan.Divide([.. list.Select(static reader => reader.RingCpus)], options);
         using ConsumerLanes lanes = new(list, plans);
+
+        // All that may throw comes before the first thread, which holds its lanes.
+        UnpinnedDispatcher dispatcher = Dispatcher.Value;
+        THandler[][] handlers = [.. plans.Select((_, i) => lanes.Of(i).Select(lane => handlerFor(lane.Cpu)).ToArray())];
         for (int i = 0; i < plans.Count; i++)
         {
-            RingLane[] served = lanes.Of(i);
             consumer._threads.Add(new HandlerThread<THandler>(
-                plans[i], served, lanes.TakeWaiter(i), [.. served.Select(lane => handlerFor(lane.Cpu))], options, Dispatcher.Value,
-                consumer.Ended));
+                plans[i], lanes.Of(i), lanes.WaiterOf(i), handlers[i], options, dispatcher, consumer.Ended));
         }
 
         lanes.HandOver();

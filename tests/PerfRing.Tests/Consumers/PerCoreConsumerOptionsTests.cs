@@ -81,9 +81,11 @@ public sealed class PerCoreConsumerOptionsTests
     [Fact]
     public void A_handler_that_can_not_be_made_leaves_the_reader_whole()
     {
-        using FakePerfRing ring = new();
-        using FakeReader reader = new(ring);
-        Assert.Throws<HandlerException>(() => PerCoreConsumer.Start(reader, static Counting (_) => throw new HandlerException()));
+        using FakePerfRing one = new();
+        using FakePerfRing two = new(cpu: 1);
+        using FakeReader reader = new(one, two);
+        Assert.Throws<HandlerException>(
+            () => PerCoreConsumer.Start(reader, static Counting (cpu) => cpu == 0 ? default : throw new HandlerException()));
         Assert.Equal(ReadStatus.TimedOut, reader.StatusOf(TimeSpan.Zero));
     }
 
