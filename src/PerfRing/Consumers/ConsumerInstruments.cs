@@ -6,6 +6,7 @@ namespace PerfRing;
 /// collects, and at no other time.</summary>
 internal static class ConsumerInstruments
 {
+    private const string Consumer = "perfring.consumer.id";
     private const string Thread = "perfring.consumer.thread";
     private const string Quantile = "quantile";
 
@@ -48,19 +49,25 @@ internal static class ConsumerInstruments
     private static void Count(string name, string unit, string description, Func<ConsumerStatistics, long> value) =>
         RingMeter.Meter.CreateObservableCounter(
             name,
-            () => from statistics in ReadAll() select new Measurement<long>(value(statistics), Tag(statistics)),
+            () => from read in ReadAll()
+                  select new Measurement<long>(value(read.Statistics), ConsumerTag(read.Id), ThreadTag(read.Statistics)),
             unit,
             description);
 
     private static IEnumerable<Measurement<double>> Delays() =>
-        from statistics in ReadAll()
-        where statistics.Delays.Count != 0
+        from read in ReadAll()
+        where read.Statistics.Delays.Count != 0
         from quantile in Quantiles
         select new Measurement<double>(
-            statistics.Delays.Percentile(quantile).TotalSeconds, Tag(statistics), new KeyValuePair<string, object?>(Quantile, quantile));
+            read.Statistics.Delays.Percentile(quantile).TotalSeconds,
+            ConsumerTag(read.Id), ThreadTag(read.Statistics), new KeyValuePair<string, object?>(Quantile, quantile));
 
-    private static IEnumerable<ConsumerStatistics> ReadAll() =>
-        Volatile.Read(ref _running).SelectMany(static consumer => consumer.ReadStatistics());
+    private static IEnumerable<(long Id, ConsumerStatistics Statistics)> ReadAll() =>
+        from consumer in Volatile.Read(ref _running)
+        from statistics in consumer.ReadStatistics()
+        select (consumer.Id, statistics);
 
-    private static KeyValuePair<string, object?> Tag(ConsumerStatistics statistics) => new(Thread, statistics.Name);
+    private static KeyValuePair<string, object?> ConsumerTag(long id) => new(Consumer, id);
+
+    private static KeyValuePair<string, object?> ThreadTag(ConsumerStatistics statistics) => new(Thread, statistics.Name);
 }

@@ -7,6 +7,7 @@ internal sealed class ConsumerLane
     private readonly Lock _gate = new();
     private readonly Queue<(long Number, ConsumerFlush? Flush)> _flushes = new();
     private readonly UnpinnedDispatcher _dispatcher;
+    private bool _isHeld;
     private bool _isOver;
     private bool _endsAfterFlush;
 
@@ -17,13 +18,16 @@ internal sealed class ConsumerLane
         _dispatcher = dispatcher;
 
         // Where the reader was disposed by now, the first look finds it completed.
-        IsHeld = lane.TryHold();
+        _isHeld = lane.TryHold();
     }
 
     internal RingLane Lane { get; }
 
-    /// <summary>Whether the ring may be looked at without a read.</summary>
-    internal bool IsHeld { get; private set; }
+    /// <summary>Whether it has not ended.</summary>
+    internal bool IsOpen => !_isOver;
+
+    /// <summary>Whether the ring may be looked at without a read: its memory stays, whatever happens to the reader.</summary>
+    internal bool IsHeld => _isHeld;
 
     /// <summary>Flushes the lane, for a flush of all.</summary>
     internal void Flush(ConsumerFlush flush)
@@ -78,10 +82,17 @@ internal sealed class ConsumerLane
                 next.Flush?.Report(_dispatcher);
         }
 
-        Lane.Dispose();
-        if (IsHeld)
-            Lane.EndHold();
-
-        IsHeld = false;
+        try
+        {
+            Lane.Dispose();
+        }
+        finally
+        {
+            if (_isHeld)
+            {
+                _isHeld = false;
+                Lane.EndHold();
+            }
+        }
     }
 }

@@ -9,7 +9,8 @@ internal sealed class ConsumerLanes : IDisposable
     private readonly List<RingLanes> _split = [];
     private readonly Waiter?[] _waiters;
 
-    /// <exception cref="ArgumentException">A shared ring would be found by a clock that never comes round.</exception>
+    /// <exception cref="ArgumentException">A ring would be found by a clock that never comes round.</exception>
+    /// <exception cref="InvalidOperationException">A reader is in use.</exception>
     internal ConsumerLanes(RingReader[] readers, IReadOnlyList<ConsumerPlan> plans)
     {
         _readers = readers;
@@ -17,13 +18,11 @@ internal sealed class ConsumerLanes : IDisposable
         _waiters = new Waiter?[plans.Count];
         try
         {
-            for (int i = 0; i < plans.Count; i++)
-                _waiters[i] = CreateWaiter(plans[i]);
-
             for (int reader = 0; reader < readers.Length; reader++)
             {
+                // Descriptors are added when the reader is ours: adding them takes announcements away from whoever waits for them.
                 int index = reader;
-                _split.Add(readers[reader].Split(ring => WaiterOf(index, ring), ownsWaiters: false));
+                _split.Add(readers[reader].Split(ring => CreateWaiter(index, ring)));
             }
         }
         catch
@@ -55,42 +54,34 @@ internal sealed class ConsumerLanes : IDisposable
             waiter?.Dispose();
     }
 
-    /// <summary>A ring alone is waited for as its kind has it. Several share an epoll set.</summary>
-    private Waiter CreateWaiter(ConsumerPlan plan)
+    private LaneWaiter CreateWaiter(int reader, int ring)
     {
-        if (plan.Rings is [(int reader, int ring)])
-            return _readers[reader].CreateWaiter(ring);
-
-        EpollWaiter waiter = new();
-        try
+        int plan = IndexOf(reader, ring);
+        if (_plans[plan].Rings.Count == 1)
         {
-            foreach ((int of, int index) in plan.Rings)
-            {
-                int before = waiter.Watching;
-                _readers[of].WatchRing(index, waiter);
-                if (waiter.Watching == before && _readers[of].Wakeup.LongestDelay == Timeout.InfiniteTimeSpan)
-                {
-                    throw new ArgumentException(
-                        "A ring that nothing announces to an epoll set is found by the clock when it shares a thread with others, and "
-                        + "its longest delay is infinite: give it one, with Wakeup.Within, or a thread of its own.");
-                }
-            }
+            // A ring alone is waited for as its kind has it.
+            Waiter own = _waiters[plan] = _readers[reader].CreateWaiter(ring);
+            return new LaneWaiter(own) { Share = own is EpollWaiter whole ? new WatchedRange(whole, 0, whole.NextIndex) : null };
+        }
 
-            return waiter;
-        }
-        catch
+        EpollWaiter shared = (EpollWaiter)(_waiters[plan] ??= new EpollWaiter());
+        WatchedRange share = _readers[reader].WatchRing(ring, shared);
+        if (share.IsEmpty && _readers[reader].Wakeup.LongestDelay == Timeout.InfiniteTimeSpan)
         {
-            waiter.Dispose();
-            throw;
+            throw new ArgumentException(
+                "A ring that nothing announces to an epoll set is found by the clock when it shares a thread with others, and its "
+                + "longest delay is infinite: give it one, with Wakeup.Within, or a thread of its own.");
         }
+
+        return new LaneWaiter(shared) { Share = share };
     }
 
-    private Waiter WaiterOf(int reader, int ring)
+    private int IndexOf(int reader, int ring)
     {
         for (int i = 0; i < _plans.Count; i++)
         {
             if (_plans[i].Rings.Contains((reader, ring)))
-                return _waiters[i]!;
+                return i;
         }
 
         throw new InvalidOperationException($"No thread was to serve ring {ring} of reader {reader}.");

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PerfRing;
 
 /// <summary>What one thread of a consumer serves, and where it runs.</summary>
@@ -22,8 +24,8 @@ internal sealed record ConsumerPlan(IReadOnlyList<(int Reader, int Ring)> Rings,
             int[] cpus = [.. group.Select(static ring => ring.Cpu).Where(static cpu => cpu >= 0).Distinct().Order()];
             CpuSet? placed = Place(cpus, options);
             options.ValidateFor(placed);
-            string name = string.Format(
-                System.Globalization.CultureInfo.InvariantCulture, options.ThreadName, cpus.Length == 0 ? "-" : cpus[0]);
+            string name = options.ThreadName.Replace(
+                "{0}", cpus.Length == 0 ? "-" : cpus[0].ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
             plans.Add(new ConsumerPlan([.. group.Select(static ring => (ring.Reader, ring.Ring))], placed, name));
         }
 

@@ -10,7 +10,13 @@ internal abstract partial class ConsumerThread
     private void Place()
     {
         if (_plan.Cpus is not { } cpus)
+        {
+            // Whoever starts the consumer may be pinned, and the thread has inherited that.
+            CpuSet process = ProcessCpus.Read();
+            Errno.ThrowIfFailed(
+                ProcessCpus.GiveToCallingThread(process), "sched_setaffinity", $"giving thread {_plan.Name} the CPUs of the process, {process}");
             return;
+        }
 
         int result = Affinity.Set(cpus.Words);
 

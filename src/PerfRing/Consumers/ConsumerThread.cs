@@ -148,7 +148,11 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
     }
 
     /// <summary>Drains one lane into its handler.</summary>
-    private protected abstract DrainResult Drain(int index, RingLane lane, in ReadBudget budget);
+    /// <param name="index">Which.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="budget">The most to take.</param>
+    /// <param name="isCut">Whether the time of the budget was over before everything was handled.</param>
+    private protected abstract DrainResult Drain(int index, RingLane lane, in ReadBudget budget, out bool isCut);
 
     private void Run()
     {
@@ -185,17 +189,21 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
     /// <summary>Gives back everything and hands over the news.</summary>
     private void End()
     {
-        try
+        // Before the lanes, whose readers are whole again then and have waiters of their own: two take announcements from each
+        // other.
+        StandDown();
+        _waiter.Dispose();
+        foreach (ConsumerLane lane in _lanes)
         {
-            foreach (ConsumerLane lane in _lanes)
+            try
+            {
                 lane.End();
-
-            _waiter.Dispose();
-        }
-        catch (Exception e)
-        {
-            // The reader may be disposed with this, its last use, and fail to close.
-            Failure ??= e;
+            }
+            catch (Exception e)
+            {
+                // The reader may be disposed with this, its last use, and fail to close. The others have to be ended all the same.
+                Failure ??= e;
+            }
         }
 
         _dispatcher.Enqueue(this);
@@ -227,17 +235,19 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
     private bool Sweep()
     {
         bool found = false;
+        _isCut = false;
         for (int i = 0; i < _lanes.Length; i++)
         {
             ConsumerLane lane = _lanes[i];
-            if (!lane.IsHeld)
+            if (!lane.IsOpen)
                 continue;
 
-            DrainResult result = DrainOrEnd(i, lane.Lane);
+            DrainResult result = Drain(i, lane.Lane, _budget, out bool isCut);
             switch (result.Status)
             {
                 case ReadStatus.Records:
                     found = true;
+                    _isCut |= isCut;
                     Counts.Batch(result.Records);
                     if (result.Stopped)
                         EndLane(lane);
@@ -258,23 +268,11 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
         return found;
     }
 
-    private DrainResult DrainOrEnd(int index, RingLane lane)
-    {
-        if (lane.IsDisposed)
-            return new DrainResult(ReadStatus.Completed, 0, Stopped: false);
-
-        try
-        {
-            return Drain(index, lane, _budget);
-        }
-        catch (ObjectDisposedException) when (lane.IsDisposed)
-        {
-            return new DrainResult(ReadStatus.Completed, 0, Stopped: false);
-        }
-    }
-
     private void EndLane(ConsumerLane lane)
     {
+        // What announces the ring is the reader's again from here on, and so is the word on which a futex sleeps.
+        StandDown();
+        lane.Lane.LeaveWaiter();
         lane.End();
         _open--;
     }

@@ -17,10 +17,10 @@ internal sealed class HandlerThread<THandler> : ConsumerThread
         _probes = [.. lanes.Select(lane => lane.ProbeDelays(options.StampOffset))];
     }
 
-    private protected override DrainResult Drain(int index, RingLane lane, in ReadBudget budget)
+    private protected override DrainResult Drain(int index, RingLane lane, in ReadBudget budget, out bool isCut)
     {
         ref DelayProbe probe = ref _probes[index];
-        DrainResult result = lane.DrainMeasured(ref _handlers[index], budget, ref probe);
+        DrainResult result = lane.DrainMeasured(ref _handlers[index], budget, ref probe, out isCut);
         if (result.Status == ReadStatus.Records && probe.Delay is { } delay)
             Counts.Delays.Count(delay);
 

@@ -17,7 +17,7 @@ namespace PerfRing;
 /// </remarks>
 public sealed class PerCoreConsumer : IAsyncDisposable
 {
-    private static readonly Lazy<UnpinnedDispatcher> Dispatcher = new(static () => new UnpinnedDispatcher(ProcessCpus.Read()));
+    private static long _lastId;
 
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -81,12 +81,15 @@ public sealed class PerCoreConsumer : IAsyncDisposable
             options.ValidateFor(reader);
         }
 
+        if (list.Distinct().Count() != list.Length)
+            throw new ArgumentException("A reader is given twice: a ring has one consumer.", nameof(readers));
+
         PerCoreConsumer consumer = new(options);
         List<ConsumerPlan> plans = ConsumerPlan.Divide([.. list.Select(static reader => reader.RingCpus)], options);
         using ConsumerLanes lanes = new(list, plans);
 
         // All that may throw comes before the first thread, which holds its lanes.
-        UnpinnedDispatcher dispatcher = Dispatcher.Value;
+        UnpinnedDispatcher dispatcher = UnpinnedDispatcher.Shared;
         THandler[][] handlers = [.. plans.Select((_, i) => lanes.Of(i).Select(lane => handlerFor(lane.Cpu)).ToArray())];
         for (int i = 0; i < plans.Count; i++)
         {
@@ -100,14 +103,16 @@ public sealed class PerCoreConsumer : IAsyncDisposable
     }
 
     /// <summary>Makes the threads deliver everything that is in the rings now.</summary>
-    /// <returns>Done when every ring has; at once for those whose thread has ended.</returns>
+    /// <returns>Done when every ring has; at once for those whose thread has ended, also if it failed.</returns>
+    /// <remarks>An unfinished record of a BPF ring buffer or a shared ring is waited for, 100 ms at most. A handler must not wait for
+    /// it: its own ring would never report.</remarks>
     public Task FlushAsync()
     {
         ConsumerFlush flush = new();
         foreach (ConsumerThread thread in _threads)
             thread.Flush(flush);
 
-        flush.Report(Dispatcher.Value);
+        flush.Report(UnpinnedDispatcher.Shared);
         return flush.Done;
     }
 
@@ -118,7 +123,7 @@ public sealed class PerCoreConsumer : IAsyncDisposable
 
     /// <summary>Delivers what is in the rings by now, for at most <see cref="PerCoreConsumerOptions.DrainTimeout"/>, and ends the
     /// threads. Idempotent. The readers stay open.</summary>
-    /// <remarks>It waits for the threads, so also for a handler that does not return. What a handler threw is in
+    /// <remarks>It waits for the threads, so also for a handler that does not return, or that waits for this. What a handler threw is in
     /// <see cref="Completion"/>, and not thrown here.</remarks>
     public async ValueTask DisposeAsync()
     {
@@ -129,11 +134,12 @@ public sealed class PerCoreConsumer : IAsyncDisposable
     private void StartThreads()
     {
         _running = _threads.Count;
-        int started = 0;
         try
         {
-            for (; started < _threads.Count; started++)
-                _threads[started].Start();
+            // A listener may have something against it.
+            ConsumerInstruments.Add(this);
+            foreach (ConsumerThread thread in _threads)
+                thread.Start();
         }
         catch
         {
@@ -145,7 +151,6 @@ public sealed class PerCoreConsumer : IAsyncDisposable
             throw;
         }
 
-        ConsumerInstruments.Add(this);
         foreach (ConsumerThread thread in _threads)
         {
             RingEventSource.Log.ConsumerThreadStarted(thread.Name, thread.Rings, thread.Cpus?.ToString() ?? "any");
@@ -185,6 +190,9 @@ public sealed class PerCoreConsumer : IAsyncDisposable
             _completion.SetException(_failure);
     }
 
+    /// <summary>Tells consumers of this process apart, whose threads may have the same names.</summary>
+    internal long Id { get; } = Interlocked.Increment(ref _lastId);
+
     private static void Log(ConsumerThread thread)
     {
         if (!RingEventSource.Log.IsEnabled())
@@ -192,7 +200,7 @@ public sealed class PerCoreConsumer : IAsyncDisposable
 
         ConsumerStatistics statistics = thread.ReadStatistics();
         if (thread.Failure is { } failure)
-            RingEventSource.Log.ConsumerThreadFailed(thread.Name, failure.ToString());
+            RingEventSource.Log.ConsumerThreadFailed(thread.Name, failure.GetType().ToString());
 
         RingEventSource.Log.ConsumerThreadEnded(thread.Name, statistics.Records, statistics.Wakeups);
     }

@@ -3,6 +3,9 @@ namespace PerfRing;
 /// <summary>How a <see cref="PerCoreConsumer"/> reads. Immutable; checked when it is started.</summary>
 public sealed record PerCoreConsumerOptions
 {
+    /// <summary>What a thread under SCHED_FIFO may spin where others want to run, too.</summary>
+    private static readonly TimeSpan LongestSpinOfFifo = TimeSpan.FromMilliseconds(1);
+
     /// <summary>What a thread does when its rings are empty.</summary>
     /// <remarks>Default <see cref="WaitPolicy.Block"/>.</remarks>
     public WaitPolicy Wait { get; init; }
@@ -81,19 +84,28 @@ public sealed record PerCoreConsumerOptions
                 $"WaitPolicy.Timer wants a reader that asks the kernel for no wakeups, and this one's is {reader.Wakeup}: open it "
                 + "with Wakeup.Polled.");
         }
+
+        if (Wait.Kind == WaitPolicyKind.Timer && Wait.Time > reader.Wakeup.LongestDelay)
+        {
+            throw new ArgumentException(
+                $"A {Wait} breaks the promise of the reader, whose wakeup is {reader.Wakeup}: choose a period that is no longer, or open "
+                + "the reader with a longer delay.");
+        }
     }
 
     /// <summary>Checks the policy against the CPUs that a thread is to run on.</summary>
     /// <exception cref="ArgumentException">The thread would starve others.</exception>
     internal void ValidateFor(CpuSet? cpus)
     {
-        if (Scheduling.Kind != ThreadSchedulingKind.Fifo || Wait.Kind != WaitPolicyKind.BusySpin)
+        bool spins = Wait.Kind == WaitPolicyKind.BusySpin
+            || (Wait.Kind == WaitPolicyKind.SpinThenBlock && Wait.Time > LongestSpinOfFifo);
+        if (Scheduling.Kind != ThreadSchedulingKind.Fifo || !spins)
             return;
 
         if (cpus is null || cpus.Except(Topology.Isolated).Count != 0)
         {
             throw new ArgumentException(
-                $"A busy spin under SCHED_FIFO on {(cpus is null ? "any CPU" : $"CPUs {cpus}")} would keep every ordinary thread off it, "
+                $"{Wait} under SCHED_FIFO on {(cpus is null ? "any CPU" : $"CPUs {cpus}")} would keep every ordinary thread off it, "
                 + $"those of the garbage collector among them. Isolated CPUs are allowed ({Isolated()}): choose "
                 + "ThreadPlacement.On with those, or another policy.");
         }

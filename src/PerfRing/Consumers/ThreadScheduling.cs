@@ -36,7 +36,7 @@ public readonly record struct ThreadScheduling
     /// <remarks>
     /// <para>Needs CAP_SYS_NICE, or an RLIMIT_RTPRIO of at least the priority. kernel.sched_rt_runtime_us limits what all real-time
     /// threads of a CPU may take together, 95 % by default.</para>
-    /// <para>With <see cref="WaitPolicy.BusySpin"/> refused unless the CPU is isolated: such a thread starves all others of its CPU,
+    /// <para>With <see cref="WaitPolicy.BusySpin"/>, or a spin of more than 1 ms, refused unless the CPU is isolated: such a thread starves all others of its CPU,
     /// those of the garbage collector among them, and the whole process would wait for them.</para>
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The priority is out of range.</exception>

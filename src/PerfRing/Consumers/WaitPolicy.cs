@@ -45,8 +45,8 @@ public readonly record struct WaitPolicy
 
     /// <summary>Looks once a period, and sleeps in between without being woken by any record. The traced side never pays: the reader
     /// must be opened with <see cref="Wakeup.Polled"/>, so that the kernel has no reason to wake.</summary>
-    /// <param name="period">From the start of a look to that of the next: more than zero, at most a second. It is the longest delay
-    /// of a record, plus scheduling.</param>
+    /// <param name="period">From the start of a look to that of the next: more than zero, at most a second, and no longer than the
+    /// reader's longest delay. It is the longest delay of a record, plus scheduling.</param>
     /// <remarks>A BPF program that submits with flags 0 goes on paying for the attempt where the consumer had caught up; with
     /// BPF_RB_NO_WAKEUP it does not.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The period is out of range.</exception>

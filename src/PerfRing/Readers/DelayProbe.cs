@@ -27,12 +27,13 @@ internal struct DelayProbe
     internal void Measure(scoped in Record record)
     {
         Delay = null;
-        if (record.Kind == RecordKind.Gap)
-            return;
-
         if (_hasTime)
-            Delay = Stopwatch.GetTimestamp() - (long)record.Time;
-        else if (_payloadOffset is { } offset && record.Payload.Length >= offset + sizeof(long))
+        {
+            // None in a gap, and in a record that is too short to have one.
+            if (record.Time is not 0 and ulong time)
+                Delay = Stopwatch.GetTimestamp() - (long)time;
+        }
+        else if (_payloadOffset is { } offset && offset <= record.Payload.Length - sizeof(long))
             Delay = Stopwatch.GetTimestamp() - BinaryPrimitives.ReadInt64LittleEndian(record.Payload[offset..]);
     }
 }

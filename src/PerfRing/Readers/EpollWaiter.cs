@@ -55,6 +55,29 @@ internal sealed class EpollWaiter : Waiter
     /// "one byte is free", and who waits may need more: so on edge.</summary>
     internal void WatchForRoom(Descriptor fd) => Watch(fd, Epoll.Out | Epoll.EdgeTriggered);
 
+    /// <summary>The index that the next descriptor will have.</summary>
+    internal int NextIndex => _watched.Count;
+
+    /// <summary>How many of these descriptors have not left. For the thread that waits.</summary>
+    internal int CountWatched(int from, int to)
+    {
+        int count = 0;
+        for (int i = from; i < to; i++)
+        {
+            if (_watched[i] is not null)
+                count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Takes descriptors out. For the thread that waits.</summary>
+    internal void Leave(int from, int to)
+    {
+        for (int i = from; i < to; i++)
+            Leave(i);
+    }
+
     internal override void Prepare() => RingCursor.FenceBeforeLook();
 
     internal override void Wait(long nanoseconds)
@@ -151,7 +174,7 @@ internal sealed class EpollWaiter : Waiter
         "epoll_ctl(EPOLL_CTL_ADD)",
         "the memory or the user's limit for epoll watches (fs.epoll.max_user_watches) is used up");
 
-    /// <summary>Takes a descriptor out that hung up, as it would be ready for ever: the event's task has ended.</summary>
+    /// <summary>Takes a descriptor out. One that hung up would be ready for ever: the event's task has ended.</summary>
     private void Leave(int index)
     {
         Descriptor? fd = _watched[index];
@@ -160,7 +183,7 @@ internal sealed class EpollWaiter : Waiter
 
         _watched[index] = null;
         Volatile.Write(ref _watching, _watching - 1);
-        Errno.ThrowIfFailed(Shim.EpollRemove(_epoll, fd), "epoll_ctl(EPOLL_CTL_DEL)", "leaving a descriptor that hung up");
+        Errno.ThrowIfFailed(Shim.EpollRemove(_epoll, fd), "epoll_ctl(EPOLL_CTL_DEL)", "leaving the set of a reader");
     }
 
     private void ClearControl()

@@ -13,22 +13,19 @@ public sealed class RingLane : RingReader
     private readonly RingLanes _lanes;
     private readonly RingReader _reader;
     private readonly int _ring;
-    private readonly Waiter _waiter;
-    private readonly bool _ownsWaiter;
+    private readonly LaneWaiter _waiter;
 
     /// <param name="lanes">Told when the lane is closed.</param>
     /// <param name="reader">It goes on owning the ring.</param>
     /// <param name="ring">The index of the ring.</param>
     /// <param name="waiter">What the ring announces itself to.</param>
-    /// <param name="ownsWaiter">Whether the waiter goes with the lane; otherwise several lanes have it.</param>
-    internal RingLane(RingLanes lanes, RingReader reader, int ring, Waiter waiter, bool ownsWaiter)
-        : base(reader, ring, waiter)
+    internal RingLane(RingLanes lanes, RingReader reader, int ring, LaneWaiter waiter)
+        : base(reader, ring, waiter.Waiter)
     {
         _lanes = lanes;
         _reader = reader;
         _ring = ring;
         _waiter = waiter;
-        _ownsWaiter = ownsWaiter;
     }
 
     /// <summary>The CPU whose records the ring holds; -1 where it belongs to none.</summary>
@@ -48,7 +45,16 @@ public sealed class RingLane : RingReader
     /// nowhere.</param>
     internal DelayProbe ProbeDelays(int? payloadOffset) => new(Rings[0].Origin, TimesAreMonotonic, payloadOffset);
 
-    private protected override void Watch(int ring, EpollWaiter waiter) => _reader.WatchRing(_ring, waiter);
+    /// <summary>From now on the ring announces nothing to the waiter that the lane shares. For the thread that waits.</summary>
+    internal void LeaveWaiter() => _waiter.Share?.Leave();
+
+    internal override Waiter CreateWaiter(int ring) => _reader.CreateWaiter(_ring);
+
+    private protected override int Watching => _waiter.Share?.Watching ?? base.Watching;
+
+    private protected override bool SharesWaiter => _waiter.Share is not null;
+
+    private protected override void Watch(int ring, EpollWaiter waiter) => _ = _reader.WatchRing(_ring, waiter);
 
     private protected override void ThrowIfUnreadable() => _reader.RequireReadable();
 
@@ -57,7 +63,7 @@ public sealed class RingLane : RingReader
     /// <summary>The ring is the reader's.</summary>
     private protected override void CloseRings()
     {
-        if (_ownsWaiter)
-            _waiter.Dispose();
+        if (!SharesWaiter)
+            _waiter.Waiter.Dispose();
     }
 }

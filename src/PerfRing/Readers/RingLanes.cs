@@ -9,7 +9,7 @@ public sealed class RingLanes : IReadOnlyList<RingLane>, IDisposable
     private readonly RingLane[] _lanes;
     private int _open;
 
-    internal RingLanes(RingReader reader, Func<int, Waiter> waiterFor, bool ownsWaiters)
+    internal RingLanes(RingReader reader, Func<int, LaneWaiter> waiterFor)
     {
         _reader = reader;
         _lanes = new RingLane[reader.RingCount];
@@ -20,7 +20,7 @@ public sealed class RingLanes : IReadOnlyList<RingLane>, IDisposable
         try
         {
             for (; made < _lanes.Length; made++)
-                _lanes[made] = new RingLane(this, reader, made, waiterFor(made), ownsWaiters);
+                _lanes[made] = new RingLane(this, reader, made, waiterFor(made));
         }
         catch
         {
@@ -60,7 +60,7 @@ public sealed class RingLanes : IReadOnlyList<RingLane>, IDisposable
     {
         bool any = false;
         foreach (RingLane lane in _lanes)
-            any |= lane.TryFlush(out _);
+            any |= lane.TryFlushAll();
 
         return any;
     }

@@ -129,7 +129,7 @@ public abstract partial class RingReader
     }
 
     /// <summary>Whether there will be no more records than those that are in the rings.</summary>
-    internal bool IsOver => IsDisposed || (_endsWithTasks && _waiter.Watching == 0);
+    internal bool IsOver => IsDisposed || (_endsWithTasks && Watching == 0);
 
     /// <summary>Ends the wait of whoever waits, in whatever way.</summary>
     private void Interrupt()

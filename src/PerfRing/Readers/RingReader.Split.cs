@@ -18,12 +18,11 @@ public abstract partial class RingReader
     /// <exception cref="NotSupportedException">The reader overwrites: it is read as a whole, while it is paused.</exception>
     /// <exception cref="SystemCallException">There are too many open files. The reader is whole then, as before.</exception>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
-    public RingLanes Split() => Split(CreateWaiter, ownsWaiters: true);
+    public RingLanes Split() => Split(ring => new LaneWaiter(CreateWaiter(ring)));
 
     /// <summary>Divides the reader into lanes that wait as the caller has it.</summary>
-    /// <param name="waiterFor">Gives the waiter of a ring, by its index.</param>
-    /// <param name="ownsWaiters">Whether each lane disposes its waiter.</param>
-    internal RingLanes Split(Func<int, Waiter> waiterFor, bool ownsWaiters)
+    /// <param name="waiterFor">Gives the waiter of a ring, by its index. The reader is in use by then.</param>
+    internal RingLanes Split(Func<int, LaneWaiter> waiterFor)
     {
         ThrowIfIndivisible();
         BeginRead();
@@ -33,7 +32,7 @@ public abstract partial class RingReader
             // A pipe over the whole begins anew where the lanes stop.
             ReadsWithoutPipe++;
             LeavePoller();
-            lanes = new RingLanes(this, waiterFor, ownsWaiters);
+            lanes = new RingLanes(this, waiterFor);
         }
         catch
         {
@@ -43,8 +42,8 @@ public abstract partial class RingReader
 
         // Dispose marks the reader before it looks for lanes, and here it is the other way round, both with a full fence between:
         // one of the two sees the other.
-        _lanes = lanes;
         ReadBecomesLease();
+        _lanes = lanes;
         Interlocked.MemoryBarrier();
         if (IsDisposed)
             lanes.Dispose();
@@ -69,7 +68,19 @@ public abstract partial class RingReader
     internal virtual bool TimesAreMonotonic => false;
 
     /// <inheritdoc cref="Watch"/>
-    internal void WatchRing(int ring, EpollWaiter waiter) => Watch(ring, waiter);
+    /// <returns>What was added.</returns>
+    internal WatchedRange WatchRing(int ring, EpollWaiter waiter)
+    {
+        int from = waiter.NextIndex;
+        Watch(ring, waiter);
+        return new WatchedRange(waiter, from, waiter.NextIndex);
+    }
+
+    /// <summary>What can still announce something.</summary>
+    private protected virtual int Watching => _waiter.Watching;
+
+    /// <summary>Whether others wait with the same waiter: then nobody but they may take what it announces.</summary>
+    private protected virtual bool SharesWaiter => false;
 
     /// <summary>Makes a waiter for one ring alone.</summary>
     /// <param name="ring">The index of the ring.</param>

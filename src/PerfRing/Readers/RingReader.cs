@@ -172,21 +172,43 @@ public abstract partial class RingReader : IDisposable
     /// <param name="handler">As there.</param>
     /// <param name="budget">The most to take.</param>
     /// <param name="probe">Measures.</param>
-    internal DrainResult DrainMeasured<THandler>(ref THandler handler, in ReadBudget budget, ref DelayProbe probe)
+    /// <param name="isCut">Whether the time of the budget was over before the batch was.</param>
+    /// <returns>What was done; <see cref="ReadStatus.Completed"/> also if the reader is disposed.</returns>
+    internal DrainResult DrainMeasured<THandler>(
+        ref THandler handler, in ReadBudget budget, ref DelayProbe probe, out bool isCut)
         where THandler : struct, IRecordHandler
     {
-        using RecordBatch batch = Read(TimeSpan.Zero, budget, CancellationToken.None);
-        if (batch.Status != ReadStatus.Records)
-            return new DrainResult(batch.Status, 0, Stopped: false);
+        isCut = false;
+        RecordBatch batch;
+        try
+        {
+            batch = Read(TimeSpan.Zero, budget, CancellationToken.None);
+        }
+        catch (ObjectDisposedException) when (IsDisposed)
+        {
+            // Here only, or an exception of the handler's own would be taken for this.
+            return new DrainResult(ReadStatus.Completed, 0, Stopped: false);
+        }
 
-        _batch.KeepRest();
-        RecordBatch.Enumerator records = batch.GetEnumerator();
-        if (!records.MoveNext())
-            return new DrainResult(ReadStatus.Records, 0, Stopped: false);
+        try
+        {
+            if (batch.Status != ReadStatus.Records)
+                return new DrainResult(batch.Status, 0, Stopped: false);
 
-        probe.Measure(records.Current);
-        long count = Walk(ref records, ref handler, out bool stopped);
-        return new DrainResult(ReadStatus.Records, count, stopped);
+            _batch.KeepRest();
+            RecordBatch.Enumerator records = batch.GetEnumerator();
+            if (!records.MoveNext())
+                return new DrainResult(ReadStatus.Records, 0, Stopped: false);
+
+            probe.Measure(records.Current);
+            long count = Walk(ref records, ref handler, out bool stopped);
+            isCut = _batch.IsCut;
+            return new DrainResult(ReadStatus.Records, count, stopped);
+        }
+        finally
+        {
+            batch.Dispose();
+        }
     }
 
     /// <summary>What was produced and not delivered, for each ring, as far as it can be known. From any thread.</summary>
@@ -201,13 +223,16 @@ public abstract partial class RingReader : IDisposable
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public void Flush()
     {
-        // Lanes that are all disposed by now have made the reader whole again, or are about to.
-        if (_lanes is not { } lanes || !lanes.TryFlush())
-            ObjectDisposedException.ThrowIf(!TryFlush(), this);
+        ObjectDisposedException.ThrowIf(!TryFlushAll(), this);
     }
 
+    /// <summary>Flushes the lanes, or what was not split.</summary>
     /// <returns>False if the reader is disposed.</returns>
-    private bool TryFlush() => TryFlush(out _);
+    internal bool TryFlushAll()
+    {
+        // Lanes that are all disposed by now have made the reader whole again, or are about to.
+        return _lanes is { } lanes && lanes.TryFlush() || TryFlush(out _);
+    }
 
     /// <param name="number">The number of this flush: it is done when <see cref="FlushesReported"/> has come to it.</param>
     /// <returns>False if the reader is disposed.</returns>
@@ -321,13 +346,13 @@ public abstract partial class RingReader : IDisposable
                 if (_batch.TryBegin(new RecordAllowance(budget.MaximumRecords, budget.MaximumBytes), budget.MaximumTime))
                     return ReadStatus.Records;
 
-                if (_endsWithTasks && _waiter.Watching == 0)
+                if (_endsWithTasks && Watching == 0)
                     return ReadStatus.Completed;
 
                 if (timeout == TimeSpan.Zero)
                 {
                     // That a task has ended is seen by waiting only. It consumes wake flags, so look again.
-                    if (!_endsWithTasks || clockRuns)
+                    if (!_endsWithTasks || SharesWaiter || clockRuns)
                         return ReadStatus.TimedOut;
 
                     clockRuns = true;

@@ -16,6 +16,9 @@ namespace PerfRing;
 /// </remarks>
 internal sealed class UnpinnedDispatcher : IDisposable
 {
+    private static readonly Lock GateOfShared = new();
+    private static UnpinnedDispatcher? _shared;
+
     private readonly AutoResetEvent _handedOver = new(initialState: false);
     private readonly Thread _thread;
     private DispatchedWork? _newest;
@@ -49,6 +52,17 @@ internal sealed class UnpinnedDispatcher : IDisposable
             widening,
             "sched_setaffinity",
             $"giving a thread the CPUs of the process, {process}: none of them is online and in the process's cpuset any more");
+    }
+
+    /// <summary>The one of every pinned thread that has no other. Never disposed.</summary>
+    /// <exception cref="SystemCallException">It could not be started; the next call tries again.</exception>
+    internal static UnpinnedDispatcher Shared
+    {
+        get
+        {
+            lock (GateOfShared)
+                return _shared ??= new UnpinnedDispatcher(ProcessCpus.Read());
+        }
     }
 
     /// <summary>Hands work over. It is queued to the pool soon; everything that was handed over before the dispatcher is disposed

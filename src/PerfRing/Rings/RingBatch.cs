@@ -22,6 +22,7 @@ internal sealed unsafe class RingBatch : BatchLease
     private uint _generation;
     private bool _leased;
     private bool _keepsRest;
+    private bool _isCut;
     private bool _releasedByHand;
     private long _timeBound;
 
@@ -36,6 +37,9 @@ internal sealed unsafe class RingBatch : BatchLease
 
     /// <summary>Tells the batch that is out from those before it.</summary>
     internal uint Generation => _generation;
+
+    /// <summary>Whether the walk ended because the batch's time was over.</summary>
+    internal bool IsCut => _isCut;
 
     /// <summary>Snapshots every ring that holds something.</summary>
     /// <param name="allowance">The most that the batch may hold.</param>
@@ -65,7 +69,7 @@ internal sealed unsafe class RingBatch : BatchLease
 
         _count = count;
         _index = -1;
-        _keepsRest = _releasedByHand = false;
+        _keepsRest = _releasedByHand = _isCut = false;
         _generation++;
         _leased = true;
         _root.Hold(this);
@@ -95,7 +99,7 @@ internal sealed unsafe class RingBatch : BatchLease
             chunk = ChunkWithClock;
             if (_index >= 0 && Stopwatch.GetTimestamp() >= _timeBound)
             {
-                _keepsRest = true;
+                _keepsRest = _isCut = true;
                 return false;
             }
         }

@@ -23,6 +23,10 @@ internal sealed class Arrivals
     internal struct Handler(Arrivals arrivals, int cpu) : IRecordHandler
     {
         private bool _isKnown;
+        private long _records;
+
+        /// <summary>The record at which it has enough; 0 for none.</summary>
+        internal long EndsAt { get; init; }
 
         public bool Handle(Record record)
         {
@@ -33,7 +37,7 @@ internal sealed class Arrivals
             }
 
             Interlocked.Increment(ref arrivals._records);
-            return true;
+            return ++_records != EndsAt;
         }
     }
 }

@@ -115,6 +115,31 @@ public sealed class WakeupContractTests
     }
 
     [KernelFact(Needs.Bpf | Needs.PerfEvents)]
+    public async Task A_ring_that_its_handler_has_left_announces_itself_to_its_reader_again()
+    {
+        int cpu = MachineCpus.Online()[0];
+        using BpfOutput left = new(Timed(Wakeup.Immediate.Within(Timeout.InfiniteTimeSpan)) with { Cpus = CpuSet.Of(cpu) });
+        using BpfOutput kept = new(Timed(Wakeup.Immediate.Within(Timeout.InfiniteTimeSpan)) with { Cpus = CpuSet.Of(cpu) });
+        Arrivals arrivals = new();
+        List<Arrivals.Handler> handlers = [arrivals.For(0) with { EndsAt = 1 }, arrivals.For(1)];
+        await using PerCoreConsumer consumer = PerCoreConsumer.Start(
+            [left.Reader, kept.Reader], _ => Take(handlers), new PerCoreConsumerOptions());
+        left.Program.Emit(cpu, 8);
+        arrivals.Until(1, "record of the one");
+        Wait.Until(() => IsWhole(left.Reader), "the reader to be whole");
+
+        // Both are waited for now, by a thread each. A set that still had the descriptor would take the announcement.
+        for (int round = 1; round <= 100; round++)
+        {
+            using Waiting waiting = new(left.Reader, ownsReader: false);
+            kept.Program.Emit(cpu, 8);
+            left.Program.Emit(cpu, 8);
+            Assert.Equal((ReadStatus.Records, 1), waiting.Result());
+            arrivals.Until(1 + round, "records");
+        }
+    }
+
+    [KernelFact(Needs.Bpf | Needs.PerfEvents)]
     public async Task A_spin_never_holds_up_the_garbage_collector()
     {
         using BpfOutput output = new(Timed(Wakeup.Polled));
@@ -133,6 +158,26 @@ public sealed class WakeupContractTests
         Assert.InRange((GC.GetTotalPauseDuration() - before) / 50, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         output.Program.Emit(MachineCpus.Online()[0], 8);
         arrivals.Until(1, "record");
+    }
+
+    private static Arrivals.Handler Take(List<Arrivals.Handler> handlers)
+    {
+        Arrivals.Handler first = handlers[0];
+        handlers.RemoveAt(0);
+        return first;
+    }
+
+    private static bool IsWhole(RingReader reader)
+    {
+        try
+        {
+            using RecordBatch batch = reader.Read(TimeSpan.Zero);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static void AssertWithin(

@@ -197,7 +197,7 @@ public sealed class LaneTests
         using FakePerfRing two = new(cpu: 1);
         using FakeReader reader = new(one, two);
         Assert.Throws<InvalidDataException>(() => reader.Split(
-            ring => ring == 0 ? new EpollWaiter() : throw new InvalidDataException(), ownsWaiters: true));
+            ring => ring == 0 ? new LaneWaiter(new EpollWaiter()) : throw new InvalidDataException()));
         one.WriteNumbers(1, 1);
         Assert.Equal([1], Shown.Numbers(reader));
         reader.Split().Dispose();
