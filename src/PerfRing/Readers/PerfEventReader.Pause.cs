@@ -4,7 +4,6 @@ namespace PerfRing;
 
 public sealed partial class PerfEventReader
 {
-    private readonly Lock _pausing = new();
     private readonly PauseMethod _pauseMethod;
     private volatile bool _paused;
 
@@ -22,7 +21,7 @@ public sealed partial class PerfEventReader
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Pause() => Held(() =>
     {
-        lock (_pausing)
+        lock (_changing)
         {
             if (_paused)
                 return;
@@ -74,7 +73,7 @@ public sealed partial class PerfEventReader
 
     private void EndPause()
     {
-        lock (_pausing)
+        lock (_changing)
         {
             if (!_isStopped)
                 return;

@@ -130,7 +130,7 @@ public abstract partial class RingReader
     internal bool IsOver => IsDisposed || (_endsWithTasks && _waiter.Watching == 0);
 
     /// <summary>Ends the wait of whoever waits, in whatever way.</summary>
-    private void Interrupt()
+    private protected void Interrupt()
     {
         _waiter.Wake();
 

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using PerfRing.Abi;
+using PerfRing.Interop;
+
+namespace PerfRing;
+
+public sealed partial class PerfEventReader : ICpuWatched
+{
+    private readonly PerfEventAttr _attr;
+    private readonly CpuTopology _topology;
+    private readonly EventClock _clock;
+
+    /// <summary>The events of each ring.</summary>
+    private readonly PerfEventDescriptor[][] _eventsOf;
+    private readonly CpuPulse[] _pulses;
+    private bool _isEnabled;
+
+    /// <summary>Told when the CPU of a ring has gone, and when its events are open again: the index of the ring, and whether it is
+    /// back. On the watch's thread, within its hold and outside of every lock.</summary>
+    internal Action<int, bool>? CpuChanged { get; set; }
+
+    /// <summary>Whether the CPU of a ring is away, or back without its events.</summary>
+    internal bool IsCpuAway(int ring) => Rings[ring].Outages.IsOpen;
+
+    bool ICpuWatched.Look(bool byClock)
+    {
+        if (IsDisposed)
+            return false;
+
+        // Most looks end here, without keeping Dispose from closing at once.
+        CpuSet? online = _topology.LookOnline();
+        if (!byClock && !IsWorthALook(online))
+            return true;
+
+        if (!TryHold())
+            return false;
+
+        try
+        {
+            for (int ring = 0; ring < _owners.Length; ring++)
+                Look(ring, online, byClock);
+        }
+        finally
+        {
+            EndHold();
+        }
+
+        return true;
+    }
+
+    /// <summary>Starts with the outage of each CPU that was offline when the reader was opened.</summary>
+    private void BeginOutages()
+    {
+        ulong now = Now();
+        for (int ring = 0; ring < _owners.Length; ring++)
+        {
+            if (_owners[ring].Live is null)
+                Rings[ring].Outages.Begin(now);
+        }
+    }
+
+    /// <summary>Whether a look that asks nobody is not enough.</summary>
+    private bool IsWorthALook(CpuSet? online)
+    {
+        for (int ring = 0; ring < _owners.Length; ring++)
+        {
+            if (Rings[ring].Outages.IsOpen || _pulses[ring].IsSuspect || !IsListed(ring, online))
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Look(int ring, CpuSet? online, bool byClock)
+    {
+        bool isListed = IsListed(ring, online);
+        RingOutages outages = Rings[ring].Outages;
+        bool wasOpen = outages.IsOpen;
+        bool began = false;
+        bool ended = false;
+        lock (_changing)
+        {
+            try
+            {
+                if (!wasOpen && HasDied(ring, isListed, byClock, out ulong died))
+                {
+                    outages.Begin(died);
+                    began = true;
+                }
+
+                // What was refused for another reason than that the CPU is offline is not asked for at every look.
+                if (outages.IsOpen && (byClock || (isListed && !outages.IsRefused)))
+                    ended = TryRevive(ring);
+            }
+            catch (SystemCallException e)
+            {
+                foreach (PerfEventDescriptor perfEvent in _eventsOf[ring])
+                    perfEvent.DropNext();
+
+                outages.Refuse(e);
+            }
+        }
+
+        if (began)
+            CpuChanged?.Invoke(ring, false);
+
+        if (ended)
+        {
+            CpuChanged?.Invoke(ring, true);
+
+            // The notice is something to read.
+            Interrupt();
+        }
+    }
+
+    private bool IsListed(int ring, CpuSet? online) => online is null || online.Contains(_owners[ring].Cpu);
+
+    private bool HasDied(int ring, bool isListed, bool byClock, out ulong died)
+    {
+        died = 0;
+        if (_isEnabled)
+        {
+            if (!byClock && isListed && !_pulses[ring].IsSuspect)
+                return false;
+
+            ulong clock = (ulong)Stopwatch.GetTimestamp();
+            ulong stamp = Now();
+            return _pulses[ring].HasStopped(clock, stamp, _owners[ring].ReadEnabled(), out died);
+        }
+
+        // Nothing moves, so the list has to do; and as a list may be anybody's word, the kernel's own. What was off and on too
+        // quickly for that is found once the events are enabled.
+        died = Now();
+        return !isListed && PerfEventDescriptor.IsOffline(_owners[ring].Cpu);
+    }
+
+    /// <summary>Opens the events of a ring anew, into the same memory.</summary>
+    /// <returns>False while the CPU is offline.</returns>
+    /// <exception cref="SystemCallException">The kernel refused for another reason.</exception>
+    private bool TryRevive(int ring)
+    {
+        PerfEventDescriptor owner = _owners[ring];
+        PerfEventDescriptor[] events = _eventsOf[ring];
+        foreach (PerfEventDescriptor perfEvent in events)
+        {
+            int result = perfEvent.TryOpenNext(_attr, owner);
+            if (result == -Errno.ENODEV && PerfEventDescriptor.IsOffline(owner.Cpu))
+            {
+                foreach (PerfEventDescriptor opened in events)
+                    opened.DropNext();
+
+                return false;
+            }
+
+            Errno.ThrowIfFailed(
+                result, "perf_event_open", PerfEventRemedy.ForOpening(-result, perfEvent.Source, owner.Cpu, process: null));
+        }
+
+        // From here on nothing writes into the ring: the old events are dead or stopped, the new ones disabled.
+        foreach (PerfEventDescriptor perfEvent in events)
+        {
+            perfEvent.StopLast();
+            perfEvent.Replace(isOwner: ReferenceEquals(perfEvent, owner));
+            Rings[ring].Origin.Add(perfEvent.Id, perfEvent.SourceIndex);
+        }
+
+        if (!_isStopped || _pauseMethod == PauseMethod.Output)
+        {
+            foreach (PerfEventDescriptor perfEvent in events)
+                _slots.Refill(perfEvent);
+        }
+
+        ulong now = Now();
+        Rings[ring].Announce(Rings[ring].Outages.End(now));
+        if (_isEnabled)
+            EnableRing(ring, now);
+
+        return true;
+    }
+
+    private void EnableRing(int ring, ulong now)
+    {
+        if (_owners[ring].Live is null)
+            return;
+
+        // Read while it is disabled: that interrupts nobody. It may have died unnoticed, so it is looked at again soon.
+        _pulses[ring].Start((ulong)Stopwatch.GetTimestamp(), now, _owners[ring].ReadEnabled(), isSuspect: _watchesCpus);
+        foreach (PerfEventDescriptor perfEvent in _eventsOf[ring])
+            perfEvent.Enable();
+    }
+
+    private ulong Now()
+    {
+        Errno.ThrowIfFailed(Shim.ClockGetTime((int)_clock, out ulong now), "clock_gettime", $"the clock {_clock}");
+        return now;
+    }
+}
