@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using PerfRing.Abi;
 using PerfRing.Interop;
 
@@ -6,6 +7,10 @@ namespace PerfRing;
 
 public sealed partial class PerfEventReader : ICpuWatched
 {
+    /// <summary>The longest that clock and event may be read apart, in nanoseconds: who was held up between them looks again.</summary>
+    private const ulong PromptLook = 300_000;
+    private const int MostLooks = 3;
+
     private readonly PerfEventAttr _attr;
     private readonly CpuTopology _topology;
     private readonly EventClock _clock;
@@ -123,9 +128,19 @@ public sealed partial class PerfEventReader : ICpuWatched
             if (!byClock && isListed && !_pulses[ring].IsSuspect)
                 return false;
 
-            ulong clock = (ulong)Stopwatch.GetTimestamp();
-            ulong stamp = Now();
-            return _pulses[ring].HasStopped(clock, stamp, _owners[ring].ReadEnabled(), out died);
+            ulong clock;
+            ulong stamp;
+            ulong enabled;
+            int looks = 0;
+            do
+            {
+                clock = Clock();
+                stamp = Now();
+                enabled = _owners[ring].ReadEnabled();
+            }
+            while (Clock() - clock > PromptLook && ++looks < MostLooks);
+
+            return _pulses[ring].HasStopped(clock, stamp, enabled, out died);
         }
 
         // Nothing moves, so the list has to do; and as a list may be anybody's word, the kernel's own. What was off and on too
@@ -184,14 +199,24 @@ public sealed partial class PerfEventReader : ICpuWatched
             return;
 
         // Read while it is disabled: that interrupts nobody. It may have died unnoticed, so it is looked at again soon.
-        _pulses[ring].Start((ulong)Stopwatch.GetTimestamp(), now, _owners[ring].ReadEnabled(), isSuspect: _watchesCpus);
+        _pulses[ring].Start(Clock(), now, _owners[ring].ReadEnabled(), isSuspect: _watchesCpus);
         foreach (PerfEventDescriptor perfEvent in _eventsOf[ring])
             perfEvent.Enable();
     }
 
+    /// <summary>CLOCK_MONOTONIC, which the event's own clock goes with: others jump, or go on while the machine sleeps.</summary>
+    private static ulong Clock() => (ulong)Stopwatch.GetTimestamp();
+
     private ulong Now()
     {
-        Errno.ThrowIfFailed(Shim.ClockGetTime((int)_clock, out ulong now), "clock_gettime", $"the clock {_clock}");
+        int result = Shim.ClockGetTime((int)_clock, out ulong now);
+        if (result != 0)
+            ThrowNoClock(result);
+
         return now;
     }
+
+    // The text is made only here: it would be an allocation with each look.
+    [DoesNotReturn]
+    private void ThrowNoClock(int result) => Errno.Throw(result, "clock_gettime", $"the clock {_clock}");
 }

@@ -1,5 +1,6 @@
 namespace PerfRing;
 
+// SAFETY: addresses of notices are handed out and compared; they are pinned, and live as long as the ring.
 internal sealed unsafe partial class PerfEventRing
 {
     /// <summary>Made by the watch, with the first outage.</summary>
@@ -21,6 +22,10 @@ internal sealed unsafe partial class PerfEventRing
         // Release, pairs with the acquire in SnapshotNotices.
         Volatile.Write(ref _notices, notices);
     }
+
+    /// <summary>Notices that were published and not released.</summary>
+    internal int PendingNotices =>
+        Volatile.Read(ref _notices) is { } notices ? (int)(notices.Published - notices.Released) : 0;
 
     /// <summary>Starts a batch in front of the first notice, with none.</summary>
     /// <returns>How many there are by now; 0 for none to come.</returns>

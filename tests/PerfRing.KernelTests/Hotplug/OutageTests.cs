@@ -292,12 +292,13 @@ public sealed class OutageTests
             {
                 start.SignalAndWait();
                 SpinFor(TimeSpan.FromMilliseconds(4 * round));
-                reading.Dispose();
+                reader.Dispose();
             });
             dispose.Start();
             start.SignalAndWait();
             cpu.On();
             Assert.True(dispose.Join(TimeSpan.FromSeconds(30)), "Dispose hangs");
+            reading.Dispose();
             reading.ThrowIfFailed();
             Wait.Until(
                 () => ProcessResources.Now() is { PerfEventDescriptors: 0, PerfEventMappings: 0 },
