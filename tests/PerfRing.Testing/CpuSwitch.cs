@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace PerfRing.Testing;
 
 /// <summary>Takes one CPU offline and brings it back, with the machine to itself; back it is at the end, whatever happens.</summary>
@@ -8,12 +10,29 @@ internal sealed class CpuSwitch : IDisposable
 
     private readonly IDisposable _machine = MachineLock.Exclusive(Patience);
 
+    // Kept open, so that the CPU comes back also when no file can be opened.
+    private readonly SafeFileHandle _file;
+
+    internal CpuSwitch()
+    {
+        try
+        {
+            Cpu = MachineCpus.Online().Last(cpu => File.Exists(MachineCpus.OnlineSwitch(cpu)));
+            _file = File.OpenHandle(MachineCpus.OnlineSwitch(Cpu), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        }
+        catch
+        {
+            _machine.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The highest CPU that can be switched off.</summary>
-    internal int Cpu { get; } = MachineCpus.Online().Last(cpu => File.Exists(MachineCpus.OnlineSwitch(cpu)));
+    internal int Cpu { get; }
 
-    internal void Off() => Write("0");
+    internal void Off() => Write((byte)'0');
 
-    internal void On() => Write("1");
+    internal void On() => Write((byte)'1');
 
     public void Dispose()
     {
@@ -23,18 +42,21 @@ internal sealed class CpuSwitch : IDisposable
         }
         finally
         {
+            _file.Dispose();
             _machine.Dispose();
         }
     }
 
     // The kernel refuses with EBUSY while another change is under way.
-    private void Write(string state) => Wait.Until(
+    private void Write(byte state) => Wait.Until(
         () =>
         {
             try
             {
-                if (File.ReadAllText(MachineCpus.OnlineSwitch(Cpu)).Trim() != state)
-                    File.WriteAllText(MachineCpus.OnlineSwitch(Cpu), state);
+                Span<byte> now = stackalloc byte[1];
+                RandomAccess.Read(_file, now, 0);
+                if (now[0] != state)
+                    RandomAccess.Write(_file, [state], 0);
 
                 return true;
             }
@@ -43,5 +65,5 @@ internal sealed class CpuSwitch : IDisposable
                 return false;
             }
         },
-        $"CPU {Cpu} to be switched to {state}");
+        $"CPU {Cpu} to be switched to {(char)state}");
 }

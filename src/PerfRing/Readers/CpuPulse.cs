@@ -30,6 +30,9 @@ internal struct CpuPulse
     /// <summary>Whether the event lagged at the last look, so that it is to be asked again.</summary>
     internal bool IsSuspect { readonly get; private set; }
 
+    /// <summary>The time since it was seen alive, or started.</summary>
+    internal readonly ulong Age(ulong clock) => clock - _baseClock;
+
     /// <summary>The event is enabled from now on.</summary>
     /// <param name="clock">CLOCK_MONOTONIC.</param>
     /// <param name="stamp">The clock that outages are told in.</param>

@@ -11,6 +11,9 @@ public sealed partial class PerfEventReader : ICpuWatched
     private const ulong PromptLook = 300_000;
     private const int MostLooks = 3;
 
+    /// <summary>How long a disabled event may be unseen, in nanoseconds, without being asked soon after it is enabled.</summary>
+    private const ulong LongUnseen = 1_000_000_000;
+
     private readonly PerfEventAttr _attr;
     private readonly CpuTopology _topology;
     private readonly EventClock _clock;
@@ -59,6 +62,7 @@ public sealed partial class PerfEventReader : ICpuWatched
         ulong now = Now();
         for (int ring = 0; ring < _owners.Length; ring++)
         {
+            _pulses[ring].Start(Clock(), now, enabled: 0, isSuspect: false);
             if (_owners[ring].Live is null)
                 Rings[ring].Outages.Begin(now);
         }
@@ -186,6 +190,7 @@ public sealed partial class PerfEventReader : ICpuWatched
         }
 
         ulong now = Now();
+        _pulses[ring].Start(Clock(), now, enabled: 0, isSuspect: false);
         Rings[ring].Announce(Rings[ring].Outages.End(now));
         if (_isEnabled)
             EnableRing(ring, now);
@@ -198,8 +203,10 @@ public sealed partial class PerfEventReader : ICpuWatched
         if (_owners[ring].Live is null)
             return;
 
-        // Read while it is disabled: that interrupts nobody. It may have died unnoticed, so it is looked at again soon.
-        _pulses[ring].Start(Clock(), now, _owners[ring].ReadEnabled(), isSuspect: _watchesCpus);
+        // Read while it is disabled: that interrupts nobody. It may have died unnoticed meanwhile, so it is looked at soon.
+        ulong clock = Clock();
+        bool isSuspect = _pulses[ring].Age(clock) > LongUnseen;
+        _pulses[ring].Start(clock, now, _owners[ring].ReadEnabled(), isSuspect);
         foreach (PerfEventDescriptor perfEvent in _eventsOf[ring])
             perfEvent.Enable();
     }

@@ -1,10 +1,11 @@
 using PerfRing.Testing;
+using Xunit.Abstractions;
 
 namespace PerfRing.KernelTests.Hotplug;
 
 /// <summary>CPUs that go offline and come back under a reader.</summary>
 [Collection(Machine.Name)]
-public sealed class OutageTests
+public sealed class OutageTests(ITestOutputHelper output)
 {
     private const string Switch = "sched:sched_switch";
     private const int Rounds = 25;
@@ -20,6 +21,8 @@ public sealed class OutageTests
         PerfEventReader reader = Open(PerfEventSource.Tracepoint(Switch));
         ProcessResources before = default;
         int threads = 0;
+        List<(int Ring, bool IsBack)> changes = [];
+        reader.CpuChanged = (ring, isBack) => changes.Add((ring, isBack));
         using (CpuLoad load = new(cpu.Cpu))
         using (ReadingOn reading = new(reader, cpu.Cpu))
         {
@@ -28,8 +31,12 @@ public sealed class OutageTests
                 ReceiveMore(reading);
                 Off(cpu, reader, reading, round);
                 cpu.On();
+                ulong on = (ulong)System.Diagnostics.Stopwatch.GetTimestamp();
                 IsBack(reader, cpu.Cpu, round);
                 ReceiveMore(reading);
+                CpuOutage outage = LossesOf(reader, cpu.Cpu).Outages[^1];
+                output.WriteLine(
+                    $"away {(outage.End - outage.Begin) / 1_000} us, {((long)outage.End!.Value - (long)on) / 1_000} us after its return");
 
                 // The first outage costs one descriptor for good: that of the event through which the ring is mapped.
                 if (round == 1)
@@ -48,6 +55,8 @@ public sealed class OutageTests
             Assert.Equal(losses.Outages, reading.Outages);
             AreInOrder(losses.Outages);
             Assert.False(losses.IsExact);
+            Assert.Equal(2 * Rounds, changes.Count);
+            Assert.All(changes, (change, i) => Assert.Equal((RingOf(reader, cpu.Cpu), i % 2 == 1), change));
             Assert.Equal(0, reader.ReadLosses().Cpus.Where(ring => ring.Cpu != cpu.Cpu).Sum(ring => ring.OutageCount));
         }
 
@@ -58,7 +67,11 @@ public sealed class OutageTests
     public void A_cpu_that_was_away_for_a_moment_only_is_noticed_by_its_clock()
     {
         using CpuSwitch cpu = new();
-        PerfEventReader reader = Open(PerfEventSource.Tracepoint(Switch));
+
+        // A list that never lacks it: nothing but the event's own time can tell.
+        CpuTopology everyCpu = new(CpuTopology.FromSystem().Possible, CpuTopology.FromSystem().Online);
+        PerfEventReader reader = PerfEventReader.Open(
+            PerfEventSource.Tracepoint(Switch), new PerfEventReaderOptions { Topology = everyCpu });
         using CpuLoad load = new(cpu.Cpu);
         using ReadingOn reading = new(reader, cpu.Cpu);
         for (int round = 1; round <= 4; round++)
@@ -74,6 +87,79 @@ public sealed class OutageTests
         reading.Finish();
         AddsUp(reader, reading, cpu.Cpu, sources: 1);
         AreInOrder(LossesOf(reader, cpu.Cpu).Outages);
+    }
+
+    [KernelTheory(Needs.Tracepoints | Needs.Hotplug)]
+    [InlineData(EventClock.Realtime)]
+    [InlineData(EventClock.MonotonicRaw)]
+    [InlineData(EventClock.Boottime)]
+    [InlineData(EventClock.Tai)]
+    public void An_outage_is_told_in_the_readers_clock(EventClock clock)
+    {
+        using CpuSwitch cpu = new();
+
+        // Tracepoints refuse clocks that can't be read in an NMI.
+        PerfEventReader reader = PerfEventReader.Open(
+            PerfEventSource.Software(SoftwareEvent.ContextSwitches), new PerfEventReaderOptions { Clock = clock });
+        using CpuLoad load = new(cpu.Cpu);
+        using ReadingOn reading = new(reader, cpu.Cpu);
+        ReceiveMore(reading);
+        Off(cpu, reader, reading, 1);
+        cpu.On();
+        IsBack(reader, cpu.Cpu, 1);
+
+        // Which compares the stamps of the records before and behind the outage with it.
+        ReceiveMore(reading);
+        CpuOutage outage = Assert.Single(reading.Outages);
+        Assert.InRange(outage.End!.Value - outage.Begin, 1ul, (ulong)Soon.TotalNanoseconds);
+    }
+
+    [KernelFact(Needs.Tracepoints | Needs.Hotplug)]
+    public void A_refusal_is_told_and_tried_again()
+    {
+        using CpuSwitch cpu = new();
+        PerfEventReader reader = Open(PerfEventSource.Tracepoint(Switch));
+        using CpuLoad load = new(cpu.Cpu);
+        using ReadingOn reading = new(reader, cpu.Cpu);
+        ReceiveMore(reading);
+        Off(cpu, reader, reading, 1);
+        SystemCallException? refusal = null;
+        using (new DescriptorLimit())
+        {
+            cpu.On();
+            Wait.Until(() => (refusal = LossesOf(reader, cpu.Cpu).Outages[^1].Refusal) is not null, "the refusal", Soon);
+        }
+
+        Assert.Equal("EMFILE", refusal!.ErrnoName);
+        Assert.Contains("RLIMIT_NOFILE", refusal.Message, StringComparison.Ordinal);
+        IsBack(reader, cpu.Cpu, 1);
+        ReceiveMore(reading);
+        AreInOrder(LossesOf(reader, cpu.Cpu).Outages);
+    }
+
+    [KernelFact(Needs.Tracepoints | Needs.Hotplug)]
+    public async Task Who_awaits_the_reader_hears_of_the_outage()
+    {
+        using CpuSwitch cpu = new();
+
+        // Nothing is ever written: it is the outage that ends the wait.
+        using PerfEventReader reader = PerfEventReader.Open(
+            PerfEventSource.Tracepoint(Switch, "prev_pid == -77"),
+            new PerfEventReaderOptions { Wakeup = Wakeup.Immediate.Within(Timeout.InfiniteTimeSpan) });
+        Task<bool> wait = reader.WaitAsync().AsTask();
+        cpu.Off();
+        Wait.Until(() => reader.IsCpuAway(RingOf(reader, cpu.Cpu)), "the outage to be noticed", Soon);
+        Assert.False(wait.IsCompleted);
+        cpu.On();
+        Assert.True(await wait.WaitAsync(Soon));
+        RecordKind kind = default;
+        using (RecordBatch batch = reader.Read(TimeSpan.Zero))
+        {
+            foreach (Record record in batch)
+                kind = record.Kind;
+        }
+
+        Assert.Equal(RecordKind.Outage, kind);
     }
 
     [KernelFact(Needs.Tracepoints | Needs.Hotplug)]
@@ -122,21 +208,21 @@ public sealed class OutageTests
     public void What_a_bpf_program_writes_on_the_cpu_arrives_again()
     {
         using CpuSwitch cpu = new();
-        using Readers.BpfOutput output = new(new PerfEventReaderOptions { Fields = SampleFields.Raw | SampleFields.Time });
-        int ring = RingOf(output.Reader, cpu.Cpu);
+        using Readers.BpfOutput bpf = new(new PerfEventReaderOptions { Fields = SampleFields.Raw | SampleFields.Time });
+        int ring = RingOf(bpf.Reader, cpu.Cpu);
         for (int round = 1; round <= 4; round++)
         {
-            output.Program.Emit(cpu.Cpu, 8, 10);
-            Assert.Equal(10, SamplesOf(output.Reader, cpu.Cpu));
+            bpf.Program.Emit(cpu.Cpu, 8, 10);
+            Assert.Equal(10, SamplesOf(bpf.Reader, cpu.Cpu));
             cpu.Off();
-            Wait.Until(() => output.Reader.IsCpuAway(ring), "the outage to be noticed", Soon);
+            Wait.Until(() => bpf.Reader.IsCpuAway(ring), "the outage to be noticed", Soon);
             cpu.On();
-            IsBack(output.Reader, cpu.Cpu, round);
+            IsBack(bpf.Reader, cpu.Cpu, round);
         }
 
-        output.Program.Emit(cpu.Cpu, 8, 10);
-        Assert.Equal(10, SamplesOf(output.Reader, cpu.Cpu));
-        Assert.Equal(0, output.Program.Counts(cpu.Cpu).Refused);
+        bpf.Program.Emit(cpu.Cpu, 8, 10);
+        Assert.Equal(10, SamplesOf(bpf.Reader, cpu.Cpu));
+        Assert.Equal(0, bpf.Program.Counts(cpu.Cpu).Refused);
     }
 
     [KernelFact(Needs.Bpf | Needs.PerfEvents | Needs.Hotplug)]
@@ -145,17 +231,17 @@ public sealed class OutageTests
         using CpuSwitch cpu = new();
         foreach (PauseMethod method in new[] { PauseMethod.Output, PauseMethod.MapSlots })
         {
-            using Readers.BpfOutput output = new(new PerfEventReaderOptions { Fields = SampleFields.Raw, PauseMethod = method });
-            output.Reader.Pause();
+            using Readers.BpfOutput bpf = new(new PerfEventReaderOptions { Fields = SampleFields.Raw, PauseMethod = method });
+            bpf.Reader.Pause();
             cpu.Off();
-            Wait.Until(() => output.Reader.IsCpuAway(RingOf(output.Reader, cpu.Cpu)), "the outage to be noticed", Soon);
+            Wait.Until(() => bpf.Reader.IsCpuAway(RingOf(bpf.Reader, cpu.Cpu)), "the outage to be noticed", Soon);
             cpu.On();
-            IsBack(output.Reader, cpu.Cpu, 1);
-            output.Program.Emit(cpu.Cpu, 8, 5);
-            Assert.Equal(0, SamplesOf(output.Reader, cpu.Cpu));
-            output.Reader.Resume();
-            output.Program.Emit(cpu.Cpu, 8, 7);
-            Assert.Equal(7, SamplesOf(output.Reader, cpu.Cpu));
+            IsBack(bpf.Reader, cpu.Cpu, 1);
+            bpf.Program.Emit(cpu.Cpu, 8, 5);
+            Assert.Equal(0, SamplesOf(bpf.Reader, cpu.Cpu));
+            bpf.Reader.Resume();
+            bpf.Program.Emit(cpu.Cpu, 8, 7);
+            Assert.Equal(7, SamplesOf(bpf.Reader, cpu.Cpu));
         }
     }
 
