@@ -16,7 +16,8 @@ public enum EventClock
     /// <summary>CLOCK_MONOTONIC_RAW: not steered by NTP.</summary>
     MonotonicRaw = 4,
 
-    /// <summary>CLOCK_BOOTTIME: goes on while the machine is suspended. Not readable in an NMI: hardware events and tracepoints refuse it.</summary>
+    /// <summary>CLOCK_BOOTTIME: goes on while the machine is suspended. Not readable in an NMI: hardware events and tracepoints
+    /// refuse it.</summary>
     Boottime = 7,
 
     /// <summary>CLOCK_TAI: wall clock without leap seconds. Not readable in an NMI: hardware events and tracepoints refuse it.</summary>
