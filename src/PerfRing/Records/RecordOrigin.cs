@@ -73,5 +73,5 @@ internal sealed class RecordOrigin
     }
 
     /// <summary>The source of records that carry no id: there is only one.</summary>
-    internal int OnlySource => _ring?.OnlySource ?? (_events.Length == 0 ? _source : _events[0].Source);
+    internal int OnlySource => _ring?.OnlySource ?? (_events.Length == 0 ? _source : _events[^1].Source);
 }
