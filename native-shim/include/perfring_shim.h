@@ -81,6 +81,9 @@ PERFRING_EXPORT int32_t perfring_duplicate(int32_t fd, int32_t *duplicate);
 PERFRING_EXPORT int32_t perfring_read(int32_t fd, void *buffer, uint64_t length, uint64_t *transferred);
 PERFRING_EXPORT int32_t perfring_write(int32_t fd, const void *buffer, uint64_t length, uint64_t *transferred);
 
+/* clock.c: clock_gettime(2), by the kernel's number of the clock */
+PERFRING_EXPORT int32_t perfring_clock_gettime(int32_t clock, uint64_t *nanoseconds);
+
 /* bpf.c: bpf(2). result is what the command returned: a descriptor, or 0. */
 PERFRING_EXPORT int32_t perfring_bpf(int32_t command, void *attr, uint32_t size, int32_t *result);
 

@@ -32,6 +32,18 @@ internal static partial class LibC
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     internal static partial int FileLock(int fd, int operation);
 
+    /// <summary>RLIMIT_NOFILE.</summary>
+    internal const int LimitOfFiles = 7;
+
+    /// <summary>struct rlimit.</summary>
+    internal readonly record struct Limit(ulong Soft, ulong Hard);
+
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    internal static partial int GetLimit(int resource, out Limit limit);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    internal static partial int SetLimit(int resource, in Limit limit);
+
     [LibraryImport(Library, EntryPoint = "tgkill", SetLastError = true)]
     internal static partial int SignalThread(int process, int thread, int signal);
 

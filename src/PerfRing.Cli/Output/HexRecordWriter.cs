@@ -22,5 +22,7 @@ internal sealed class HexRecordWriter(OutputBuffer output, TracedEvent[] events,
 
     internal override void Gap(scoped in Record record) => lineStart.AppendGap(record);
 
+    internal override void Outage(scoped in Record record) => lineStart.AppendOutage(record);
+
     internal override void Throttle(scoped in Record record) => lineStart.AppendThrottle(record);
 }

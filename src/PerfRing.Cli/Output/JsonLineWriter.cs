@@ -16,6 +16,9 @@ internal abstract class JsonLineWriter(OutputBuffer output, bool stamped) : Reco
     private static readonly JsonEncodedText ThreadId = JsonEncodedText.Encode("tid");
     private static readonly JsonEncodedText LostEvent = JsonEncodedText.Encode("lost");
     private static readonly JsonEncodedText GapEvent = JsonEncodedText.Encode("gap");
+    private static readonly JsonEncodedText OutageEvent = JsonEncodedText.Encode("outage");
+    private static readonly JsonEncodedText OutageBegin = JsonEncodedText.Encode("begin");
+    private static readonly JsonEncodedText OutageEnd = JsonEncodedText.Encode("end");
     private static readonly JsonEncodedText ThrottleEvent = JsonEncodedText.Encode("throttle");
     private static readonly JsonEncodedText UnthrottleEvent = JsonEncodedText.Encode("unthrottle");
     private static readonly JsonEncodedText SkippedBytes = JsonEncodedText.Encode("skippedBytes");
@@ -39,6 +42,14 @@ internal abstract class JsonLineWriter(OutputBuffer output, bool stamped) : Reco
     {
         Begin(record, GapEvent);
         Json.WriteNumber(SkippedBytes, record.SkippedBytes);
+        End();
+    }
+
+    internal override void Outage(scoped in Record record)
+    {
+        Begin(record, OutageEvent);
+        Json.WriteNumber(OutageBegin, record.Outage.Begin);
+        Json.WriteNumber(OutageEnd, record.Outage.End!.Value);
         End();
     }
 

@@ -48,6 +48,20 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
         output.Append((byte)'\n');
     }
 
+    internal void AppendOutage(scoped in Record record)
+    {
+        CpuOutage outage = record.Outage;
+        ulong length = outage.End!.Value - outage.Begin;
+        AppendPlace(record.Time, record.Cpu);
+        output.Append("OUTAGE of "u8);
+        output.Append(length / NanosecondsPerSecond);
+        output.Append((byte)'.');
+        output.AppendRight(length % NanosecondsPerSecond, 9, (byte)'0');
+        output.Append(" s on cpu "u8);
+        output.Append((long)record.Cpu);
+        output.Append((byte)'\n');
+    }
+
     internal void AppendThrottle(scoped in Record record)
     {
         AppendPlace(record.Time, record.Cpu);

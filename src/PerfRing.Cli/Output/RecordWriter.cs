@@ -31,6 +31,11 @@ internal abstract class RecordWriter(OutputBuffer output)
     /// <summary>Appends a place where the ring's content was skipped.</summary>
     internal abstract void Gap(scoped in Record record);
 
+    /// <summary>Appends a time in which the CPU was offline. Only rings that belong to a CPU's events know of any.</summary>
+    internal virtual void Outage(scoped in Record record)
+    {
+    }
+
     /// <summary>Appends where the kernel stopped an event that came too often, or let it go on. What it left out in between is
     /// counted nowhere.</summary>
     internal abstract void Throttle(scoped in Record record);

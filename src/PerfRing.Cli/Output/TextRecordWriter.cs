@@ -36,6 +36,8 @@ internal sealed class TextRecordWriter(OutputBuffer output, TracedEvent[] events
 
     internal override void Gap(scoped in Record record) => lineStart.AppendGap(record);
 
+    internal override void Outage(scoped in Record record) => lineStart.AppendOutage(record);
+
     internal override void Throttle(scoped in Record record) => lineStart.AppendThrottle(record);
 
     private void AppendValue(EventField field, ReadOnlySpan<byte> payload)

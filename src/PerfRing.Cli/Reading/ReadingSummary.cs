@@ -34,6 +34,9 @@ internal static class ReadingSummary
         if (cpu.Abandoned != 0)
             text += $", {cpu.Abandoned} abandoned";
 
+        if (cpu.OutageCount != 0)
+            text += cpu.OutageCount == 1 ? ", 1 outage" : $", {cpu.OutageCount} outages";
+
         return cpu.Gaps == 0 ? text : $"{text}, {cpu.Gaps} gaps of {cpu.SkippedBytes} bytes";
     }
 }

@@ -54,6 +54,9 @@ internal sealed class RecordPrinter(RingReader reader, RecordWriter writer, Outp
                 case RecordKind.Gap:
                     writer.Gap(record);
                     break;
+                case RecordKind.Outage:
+                    writer.Outage(record);
+                    break;
                 case RecordKind.Throttle or RecordKind.Unthrottle:
                     writer.Throttle(record);
                     break;

@@ -7,6 +7,9 @@ internal static class PerfEvent
     internal const uint TypeSoftware = 1;
     internal const uint TypeTracepoint = 2;
 
+    /// <summary>PERF_COUNT_SW_DUMMY.</summary>
+    internal const ulong SoftwareDummy = 9;
+
     /// <summary>PERF_COUNT_SW_BPF_OUTPUT.</summary>
     internal const ulong SoftwareBpfOutput = 10;
 

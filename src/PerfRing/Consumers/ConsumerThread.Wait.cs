@@ -33,7 +33,19 @@ internal abstract partial class ConsumerThread
     private bool _isCut;
 
     /// <summary>Whether the CPUs of all its rings are offline.</summary>
-    private bool IsParked => Volatile.Read(ref _ringsAway) == _lanes.Length;
+    private bool IsParked
+    {
+        get
+        {
+            foreach (ConsumerLane lane in _lanes)
+            {
+                if (lane.IsOpen && !lane.Lane.IsCpuAway(0))
+                    return false;
+            }
+
+            return true;
+        }
+    }
 
     private void AfterFind()
     {

@@ -31,7 +31,6 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
     private int _open;
     private long _stopAt = Deadline.None;
     private volatile bool _mustPlace;
-    private int _ringsAway;
 
     /// <param name="plan">What it serves, and where.</param>
     /// <param name="lanes">The lanes, now owned by the thread.</param>
@@ -49,6 +48,9 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
         _dispatcher = dispatcher;
         _ended = ended;
         _lanes = [.. lanes.Select(lane => new ConsumerLane(lane, dispatcher))];
+        foreach (RingLane lane in lanes)
+            lane.WhenCpuChanges = CpuChanged;
+
         _open = _lanes.Length;
         _budget = ReadBudget.OfTime(options.LongestBatch);
         _gaps = new ArrivalGaps(Deadline.Nanoseconds(options.Wait.Time));
@@ -119,14 +121,11 @@ internal abstract partial class ConsumerThread : DispatchedWork, IDisposable
         _waiter.Wake();
     }
 
-    /// <summary>The CPU of one of its rings went offline, or came back. From any thread.</summary>
-    internal void CpuChanged(bool isBack)
+    /// <summary>The CPU of one of its rings went offline, or came back. The thread is woken after this.</summary>
+    private void CpuChanged(int ring, bool isBack)
     {
-        Interlocked.Add(ref _ringsAway, isBack ? -1 : 1);
         if (isBack)
             _mustPlace = true;
-
-        _waiter.Wake();
     }
 
     /// <inheritdoc/>

@@ -44,6 +44,10 @@ public class CpuTopology
     /// <exception cref="FormatException">The file holds no CPU list.</exception>
     public virtual CpuSet Online => _online;
 
+    /// <summary>The same for those who look again and again: allocates only when the list has changed.</summary>
+    /// <returns>Null if it can't be read.</returns>
+    internal virtual CpuSet? LookOnline() => Online;
+
     /// <summary>The CPUs that boot parameter isolcpus or an isolated cpuset keeps free of ordinary threads; empty where the
     /// kernel doesn't tell.</summary>
     /// <exception cref="SystemCallException">The kernel's list can't be opened; the message names the file and the

@@ -7,11 +7,19 @@ internal sealed class SystemCpuTopology(string directory) : CpuTopology(CpuSet.E
 {
     internal const string SystemDirectory = "/sys/devices/system/cpu";
 
+    private const string OnlineFile = "online";
+
+    private static readonly OnlineCpuList OfSystem = new(Path.Combine(SystemDirectory, OnlineFile));
+
+    // Every reader has a topology of its own, and the machine one list: one open file is enough.
+    private readonly OnlineCpuList _online =
+        directory == SystemDirectory ? OfSystem : new OnlineCpuList(Path.Combine(directory, OnlineFile));
+
     /// <inheritdoc/>
     public override CpuSet Possible => Read("possible");
 
     /// <inheritdoc/>
-    public override CpuSet Online => Read("online");
+    public override CpuSet Online => Read(OnlineFile);
 
     /// <inheritdoc/>
     public override CpuSet Isolated
@@ -19,6 +27,8 @@ internal sealed class SystemCpuTopology(string directory) : CpuTopology(CpuSet.E
         // Not every kernel has the file, and then none is isolated as far as anybody can tell.
         get => File.Exists(Path.Combine(directory, "isolated")) ? Read("isolated") : CpuSet.Empty;
     }
+
+    internal override CpuSet? LookOnline() => _online.Read();
 
     private CpuSet Read(string name)
     {

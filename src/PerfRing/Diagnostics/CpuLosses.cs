@@ -15,11 +15,27 @@ namespace PerfRing;
 /// <param name="SkippedBytes">The bytes skipped at those places.</param>
 public readonly record struct CpuLosses(int Cpu, ulong? Lost, ulong Noticed, ulong Abandoned, ulong Gaps, ulong SkippedBytes)
 {
-    /// <summary>Whether the counts are complete: the kernel told its own, and nothing unknown was skipped.</summary>
-    public bool IsExact => Lost is not null && Gaps == 0;
+    private readonly IReadOnlyList<CpuOutage>? _outages;
+
+    /// <summary>Whether the counts are complete: the kernel told its own, nothing unknown was skipped, and the CPU was never
+    /// away.</summary>
+    public bool IsExact => Lost is not null && Gaps == 0 && OutageCount == 0;
 
     /// <summary>Whether anything is known to be lost.</summary>
-    public bool IsAny => (Lost ?? Noticed) != 0 || Abandoned != 0 || Gaps != 0;
+    public bool IsAny => (Lost ?? Noticed) != 0 || Abandoned != 0 || Gaps != 0 || OutageCount != 0;
+
+    /// <summary>When the CPU was offline, or back without its events: a loss of its own kind, since nobody counts what
+    /// happened between its return and the moment at which its events were opened anew. <see cref="Lost"/> stays what the
+    /// kernel counted, over all events that the ring has had. The last 256, oldest first; empty for rings other than those of perf
+    /// events.</summary>
+    public IReadOnlyList<CpuOutage> Outages
+    {
+        get => _outages ?? [];
+        init => _outages = value is { Count: 0 } ? null : value;
+    }
+
+    /// <summary>How many outages there were, with those that <see cref="Outages"/> does not list any more.</summary>
+    public long OutageCount { get; init; }
 
     /// <summary>The index of the map in <see cref="BpfRingReader.Maps"/> whose ring this is; -1 for perf events, of which several
     /// sources may share a ring, and 0 for a shared ring.</summary>
@@ -44,6 +60,8 @@ public readonly record struct CpuLosses(int Cpu, ulong? Lost, ulong Noticed, ulo
             SourceIndex = ring.Origin.Framing == RecordFraming.Length ? ring.Origin.OnlySource : -1,
             Discarded = losses.Discarded,
             Orphaned = losses.Orphaned,
+            OutageCount = ring.Outages.Count,
+            Outages = ring.Outages.ToList() ?? [],
         };
     }
 }

@@ -22,6 +22,7 @@ internal sealed class FilledSlots : IDisposable
         lock (Filling)
         {
             _slots.Add((map, perfEvent));
+            map.RequireSlot(perfEvent.Cpu);
             Fill(map, perfEvent);
         }
     }
@@ -53,6 +54,19 @@ internal sealed class FilledSlots : IDisposable
         }
     }
 
+    /// <summary>Puts the event that took the place of another into the slots of that one.</summary>
+    internal void Refill(PerfEventDescriptor replaced)
+    {
+        lock (Filling)
+        {
+            foreach ((BpfMap map, PerfEventDescriptor perfEvent) in _slots)
+            {
+                if (ReferenceEquals(perfEvent, replaced) && IsOurs(map, perfEvent))
+                    Fill(map, perfEvent);
+            }
+        }
+    }
+
     public void Dispose()
     {
         using Lock.Scope filling = Filling.EnterScope();
@@ -76,7 +90,10 @@ internal sealed class FilledSlots : IDisposable
 
     private void Fill(BpfMap map, PerfEventDescriptor perfEvent)
     {
-        map.Fill(perfEvent.Cpu, perfEvent.Fd);
+        // While there is none the slot is only claimed.
+        if (perfEvent.Live is { } live)
+            map.Fill(perfEvent.Cpu, live);
+
         Fillers[(map.Id, perfEvent.Cpu)] = _self;
     }
 

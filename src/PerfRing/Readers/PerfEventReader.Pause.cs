@@ -4,7 +4,6 @@ namespace PerfRing;
 
 public sealed partial class PerfEventReader
 {
-    private readonly Lock _pausing = new();
     private readonly PauseMethod _pauseMethod;
     private volatile bool _paused;
 
@@ -22,7 +21,7 @@ public sealed partial class PerfEventReader
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Pause() => Held(() =>
     {
-        lock (_pausing)
+        lock (_changing)
         {
             if (_paused)
                 return;
@@ -74,7 +73,7 @@ public sealed partial class PerfEventReader
 
     private void EndPause()
     {
-        lock (_pausing)
+        lock (_changing)
         {
             if (!_isStopped)
                 return;
@@ -106,12 +105,18 @@ public sealed partial class PerfEventReader
     }
 
     /// <summary>Runs on every CPU of a set once. A record is written with preemption off: once this thread has run on a CPU,
-    /// whoever was writing there is done.</summary>
+    /// whoever was writing there is done. On a CPU that is offline nobody writes.</summary>
     internal static void Visit(CpuSet cpus)
     {
         foreach (int cpu in cpus)
         {
-            using CpuAffinity visit = CpuAffinity.Pin(cpu);
+            try
+            {
+                using CpuAffinity visit = CpuAffinity.Pin(cpu);
+            }
+            catch (SystemCallException e) when (e.Errno == Errno.EINVAL && PerfEventDescriptor.IsOffline(cpu))
+            {
+            }
         }
     }
 

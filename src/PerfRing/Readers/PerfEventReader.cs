@@ -16,10 +16,13 @@ namespace PerfRing;
 /// what is asked.</remarks>
 public sealed partial class PerfEventReader : RingReader
 {
+    /// <summary>Guards what is done to the events as a whole: enabling, pausing, counting, and opening them anew.</summary>
+    private readonly Lock _changing = new();
+    private readonly bool _watchesCpus;
+
     private readonly PerfEventDescriptor[] _events;
     private readonly PerfEventDescriptor[] _owners;
     private readonly FilledSlots _slots;
-    private readonly bool _watchesTasks;
 
     private PerfEventReader(
         PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources, PerfEventReaderOptions options)
@@ -34,9 +37,17 @@ public sealed partial class PerfEventReader : RingReader
         Fields = opened.Fields;
         BufferMode = options.BufferMode;
         Clock = options.Clock;
-        _watchesTasks = options.ProcessId is not null;
+        _attr = opened.Attr;
+        _topology = options.Topology;
+        _eventsOf = [.. _owners.Select(owner => _events.Where(e => e.Cpu == owner.Cpu).ToArray())];
+        _pulses = new CpuPulse[_owners.Length];
+
+        // The event of a task stays alive wherever the task can't run.
+        _watchesCpus = options.ProcessId is null;
         for (int ring = 0; ring < _owners.Length; ring++)
             Watch(ring, opened.Waiter);
+
+        BeginOutages();
     }
 
     /// <summary>The sources, in the order in which they were given.</summary>
@@ -97,6 +108,9 @@ public sealed partial class PerfEventReader : RingReader
             if (!options.StartDisabled)
                 reader.Enable();
 
+            if (reader._watchesCpus)
+                CpuWatch.Shared.Add(reader);
+
             return reader;
         }
         catch
@@ -108,19 +122,32 @@ public sealed partial class PerfEventReader : RingReader
 
     /// <summary>Lets the events write. From any thread.</summary>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
-    public void Enable() => ForEachEvent(static e => e.Enable());
+    public void Enable() => Changing(() =>
+    {
+        if (_isEnabled)
+            return;
+
+        _isEnabled = true;
+        for (int ring = 0; ring < _owners.Length; ring++)
+            EnableRing(ring, Now());
+    });
 
     /// <summary>Stops the events; what is in the rings stays readable, and the counts stand still. From any thread.</summary>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
-    public void Disable() => ForEachEvent(static e => e.Disable());
+    public void Disable() => Changing(() =>
+    {
+        _isEnabled = false;
+        foreach (PerfEventDescriptor e in _events)
+            e.Disable();
+    });
 
-    /// <summary>Asks the kernel for its own counts, one for each source and CPU (and thread, where a process is watched). From
-    /// any thread; allocates the list.</summary>
+    /// <summary>Asks the kernel for its own counts, one for each source and CPU (and thread, where a process is watched), summed up
+    /// over the events of a CPU that came and went. From any thread; allocates the list.</summary>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public IReadOnlyList<PerfEventCount> ReadCounts()
     {
         PerfEventCount[] counts = new PerfEventCount[_events.Length];
-        Held(() =>
+        Changing(() =>
         {
             for (int i = 0; i < counts.Length; i++)
                 counts[i] = _events[i].ReadCount();
@@ -158,7 +185,7 @@ public sealed partial class PerfEventReader : RingReader
         // ends, and a ring is alive for as long as one of the tasks is.
         foreach (PerfEventDescriptor e in _events)
         {
-            if (ReferenceEquals(e, _owners[ring]) || (_watchesTasks && e.Cpu == _owners[ring].Cpu))
+            if (ReferenceEquals(e, _owners[ring]) || (!_watchesCpus && e.Cpu == _owners[ring].Cpu))
                 waiter.Watch(e.Fd);
         }
     }
@@ -171,6 +198,9 @@ public sealed partial class PerfEventReader : RingReader
 
     private protected override void Close()
     {
+        if (_watchesCpus)
+            CpuWatch.Shared.Remove(this);
+
         try
         {
             _slots.Dispose();
@@ -215,10 +245,10 @@ public sealed partial class PerfEventReader : RingReader
         return sources.Length > 1 ? options.Fields | SampleFields.EventId : options.Fields;
     }
 
-    private void ForEachEvent(Action<PerfEventDescriptor> action) => Held(() =>
+    private void Changing(Action action) => Held(() =>
     {
-        foreach (PerfEventDescriptor e in _events)
-            action(e);
+        lock (_changing)
+            action();
     });
 
     /// <summary>Keeps the descriptors open during a call from any thread.</summary>

@@ -35,7 +35,9 @@ public sealed record PerfEventReaderOptions
     public Wakeup? Wakeup { get; init; }
 
     /// <summary>The CPUs to read.</summary>
-    /// <remarks>Default null: those that are online when the reader is opened.</remarks>
+    /// <remarks>Default null: those that are online when the reader is opened. One that is named here and offline gets its ring all the
+    /// same, and its events when it comes: name <see cref="CpuTopology.Possible"/> to read every CPU that ever comes, at the
+    /// price of a ring for each.</remarks>
     public CpuSet? Cpus { get; init; }
 
     /// <summary>The process to watch: its threads and those that they will start.</summary>

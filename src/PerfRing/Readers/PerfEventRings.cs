@@ -21,6 +21,9 @@ internal sealed class PerfEventRings : IDisposable
 
     internal SampleFields Fields { get; }
 
+    /// <summary>What the events were opened with, for those that follow them.</summary>
+    internal PerfEventAttr Attr { get; private set; }
+
     internal EpollWaiter Waiter { get; } = new();
 
     internal FilledSlots Slots { get; } = new();
@@ -34,6 +37,7 @@ internal sealed class PerfEventRings : IDisposable
 
     internal void Open(in PerfEventAttr attr)
     {
+        Attr = attr;
         int[] threads = _options.ProcessId is { } process ? ThreadsOf(process) : [];
         foreach (int cpu in _options.Cpus ?? _options.Topology.Online)
             Open(attr, cpu, threads);
@@ -44,7 +48,7 @@ internal sealed class PerfEventRings : IDisposable
         if (_options.ProcessId is { } ended)
             throw new SystemCallException("perf_event_open", Errno.ESRCH, $"process {ended} has ended");
 
-        throw new InvalidOperationException("No CPU is online of those that the reader was to read.");
+        throw new InvalidOperationException("There is no CPU to read: the topology names none that is online.");
     }
 
     public void Dispose()
@@ -70,17 +74,20 @@ internal sealed class PerfEventRings : IDisposable
                 int? thread = threads.Length == 0 ? null : threads[i];
                 int result = PerfEventDescriptor.TryOpen(_sources[source], source, attr, cpu, thread, out PerfEventDescriptor? opened);
 
-                // A CPU that went offline since the list was read, and a thread that has ended: nothing to watch there.
-                if (result == -Errno.ENODEV && _options.Cpus is null && owner is null)
-                    return;
+                // A CPU that is offline, or went since the list was read: its ring waits for it.
+                if (result == -Errno.ENODEV && thread is null && PerfEventDescriptor.IsOffline(cpu))
+                    result = PerfEventDescriptor.TryOpenAbsent(_sources[source], source, attr, cpu, out opened);
 
+                // A thread that has ended: nothing to watch there.
                 if (result == -Errno.ESRCH && threads.Length > 1)
                     continue;
 
                 Errno.ThrowIfFailed(
                     result, "perf_event_open", PerfEventRemedy.ForOpening(-result, _sources[source], cpu, _options.ProcessId));
                 Events.Add(opened!);
-                origin.Add(opened!.Id, source);
+                if (opened!.Live is not null)
+                    origin.Add(opened.Id, source);
+
                 Attach(opened, ref owner, origin);
             }
         }
@@ -94,7 +101,7 @@ internal sealed class PerfEventRings : IDisposable
             Rings.Add(opened.MapRing(_options.RoundedBufferSize, _options.BufferMode, origin));
             Owners.Add(opened);
         }
-        else
+        else if (opened.Live is not null)
         {
             opened.RedirectTo(owner);
         }

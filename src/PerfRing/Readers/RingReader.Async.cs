@@ -132,7 +132,7 @@ public abstract partial class RingReader
     internal bool IsOver => IsDisposed || (_endsWithTasks && Watching == 0);
 
     /// <summary>Ends the wait of whoever waits, in whatever way.</summary>
-    private void Interrupt()
+    private protected void Interrupt()
     {
         _waiter.Wake();
 

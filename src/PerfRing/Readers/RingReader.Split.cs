@@ -58,6 +58,9 @@ public abstract partial class RingReader
         EndLease();
     }
 
+    /// <summary>The lanes; null while the reader is whole.</summary>
+    internal RingLanes? Lanes => _lanes;
+
     /// <summary>The rings, to be read one by one.</summary>
     internal int RingCount => _rings.Length;
 
@@ -66,6 +69,26 @@ public abstract partial class RingReader
 
     /// <summary>Whether the times of its records are of CLOCK_MONOTONIC.</summary>
     internal virtual bool TimesAreMonotonic => false;
+
+    /// <summary>Told when the CPU of a ring has gone, and when its events are open again: the index of the ring, and whether it is
+    /// back. On the watch's thread, within its hold and outside of every lock. Of a reader that is split the lanes are told.</summary>
+    internal Action<int, bool>? WhenCpuChanges { get; set; }
+
+    /// <summary>Whether the CPU of a ring is away, or back without its events.</summary>
+    internal bool IsCpuAway(int ring) => _rings[ring].Outages.IsOpen;
+
+    /// <summary>Tells whoever reads the ring that its CPU went or came.</summary>
+    private protected void CpuChanged(int ring, bool isBack)
+    {
+        if (_lanes is { } lanes)
+        {
+            lanes[ring].CpuChanged(0, isBack);
+            return;
+        }
+
+        WhenCpuChanges?.Invoke(ring, isBack);
+        Interrupt();
+    }
 
     /// <inheritdoc cref="Watch"/>
     /// <returns>What was added.</returns>

@@ -66,7 +66,7 @@ public readonly unsafe ref struct Record
     }
 
     /// <summary>The time stamp in nanoseconds of the reader's <see cref="PerfEventReaderOptions.Clock"/>. 0 for a
-    /// <see cref="RecordKind.Gap"/>.</summary>
+    /// <see cref="RecordKind.Gap"/>, the end for a <see cref="RecordKind.Outage"/>.</summary>
     /// <exception cref="InvalidOperationException">The reader was opened without <see cref="SampleFields.Time"/>, or its rings
     /// carry payloads only.</exception>
     public ulong Time
@@ -93,7 +93,7 @@ public readonly unsafe ref struct Record
 
     /// <summary>The index of the source in the reader's <see cref="PerfEventReader.Sources"/>, or of the map in
     /// <see cref="BpfRingReader.Maps"/>; -1 if the record names none of them. 0 in a shared ring.</summary>
-    public int SourceIndex => _kind == RecordKind.Gap ? -1
+    public int SourceIndex => _kind is RecordKind.Gap or RecordKind.Outage ? -1
         : _origin.Layout.EventIdOffset == SampleLayout.Absent ? _origin.OnlySource
         : _origin.FindSource(EventId);
 
@@ -147,6 +147,12 @@ public readonly unsafe ref struct Record
     /// <summary>The bytes that were skipped; 0 for kinds other than <see cref="RecordKind.Gap"/>.</summary>
     // SAFETY: the ring writes a gap record itself, with this word.
     public ulong SkippedBytes => _kind == RecordKind.Gap ? *(ulong*)(_start + PerfEventHeader.Length) : 0;
+
+    /// <summary>When the ring's CPU was offline; the default for kinds other than <see cref="RecordKind.Outage"/>.</summary>
+    // SAFETY: the ring writes an outage itself, with these words.
+    public CpuOutage Outage => _kind == RecordKind.Outage
+        ? new CpuOutage(*(ulong*)(_start + PerfEventHeader.Length), *(ulong*)(_start + PerfEventHeader.Length + 8))
+        : default;
 
     /// <summary>Copies the record, to keep it after its batch, or across an await.</summary>
     /// <returns>A copy in memory from a pool, to be disposed. The copy may be made of a copy.</returns>

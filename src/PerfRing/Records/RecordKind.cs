@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace PerfRing;
 
 /// <summary>What a record of a ring is.</summary>
-/// <remarks>Values other than <see cref="Gap"/> are those of <c>enum perf_event_type</c> in linux/perf_event.h; a kernel may
+/// <remarks>Values other than <see cref="Gap"/> and <see cref="Outage"/> are those of <c>enum perf_event_type</c> in linux/perf_event.h; a kernel may
 /// send kinds that are not named here, and they are delivered all the same.</remarks>
 [SuppressMessage("Design", "CA1008:Enums should have zero value", Justification = "The kernel has no type 0.")]
 [SuppressMessage("Design", "CA1028:Enum storage should be Int32", Justification = "The width of perf_event_header.type.")]
@@ -39,6 +39,11 @@ public enum RecordKind : uint
 
     /// <summary>Hardware dropped <see cref="Record.LostCount"/> samples before the kernel saw them.</summary>
     LostSamples = 13,
+
+    /// <summary>Made by PerfRing: the ring's CPU was offline. What lies before this record in the ring was written before
+    /// <see cref="CpuOutage.Begin"/> of <see cref="Record.Outage"/>, what lies behind it after <see cref="CpuOutage.End"/>.
+    /// It takes no room in the ring.</summary>
+    Outage = 0xFFFF_FFFE,
 
     /// <summary>Made by PerfRing: the ring held bytes that can't be records, from here to the position where reading goes on.
     /// An unknown number of records is lost; <see cref="Record.SkippedBytes"/> says how many bytes.</summary>

@@ -50,8 +50,11 @@ internal sealed class RecordOrigin
 
     internal RecordFraming Framing { get; }
 
-    /// <summary>Tells which source an event id stands for. Not for use while the ring is being read.</summary>
-    internal void Add(ulong eventId, int source) => _events = [.. _events, (eventId, source)];
+    /// <summary>Tells which source an event id stands for. By one thread at a time, also while the ring is being read, but before
+    /// the event writes.</summary>
+    /// <remarks>The ids of events that are gone stay: records of theirs may lie in the ring, and copies of them anywhere. The
+    /// newest come first, as they are the ones that are asked for.</remarks>
+    internal void Add(ulong eventId, int source) => Volatile.Write(ref _events, [(eventId, source), .. _events]);
 
     /// <summary>The source behind an event id, or -1 if it is none of ours.</summary>
     internal int FindSource(ulong eventId)
@@ -70,5 +73,5 @@ internal sealed class RecordOrigin
     }
 
     /// <summary>The source of records that carry no id: there is only one.</summary>
-    internal int OnlySource => _ring?.OnlySource ?? (_events.Length == 0 ? _source : _events[0].Source);
+    internal int OnlySource => _ring?.OnlySource ?? (_events.Length == 0 ? _source : _events[^1].Source);
 }

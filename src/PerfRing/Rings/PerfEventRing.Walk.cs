@@ -25,6 +25,7 @@ internal sealed unsafe partial class PerfEventRing
         _walked = _stretch = _tail;
         _stretchStart = _memory.Address(_tail);
         _stretchLength = 0;
+        RestartNotices();
     }
 
     internal override void Visit(byte* position)
@@ -46,6 +47,9 @@ internal sealed unsafe partial class PerfEventRing
             Visit(position);
 
         ulong at = _walked;
+        if (TryShowNotice(at, ref stretch))
+            return true;
+
         if (at == _end)
             return false;
 
@@ -68,7 +72,7 @@ internal sealed unsafe partial class PerfEventRing
         _stretchStart = _memory.Address(_stretch);
         stretch.Origin = Origin;
         stretch.Next = _stretchStart;
-        _stretchLength = Math.Min(_memory.Contiguous(_stretch, _end), chunk);
+        _stretchLength = Math.Min(Math.Min(_memory.Contiguous(_stretch, _end), chunk), BeforeNotice(_stretch));
         stretch.Limit = _stretchStart + _stretchLength;
         return true;
     }

@@ -70,13 +70,16 @@ internal sealed unsafe partial class PerfEventRing : Ring
             _accounted = _tail;
 
         _start = _walked = _furthest = _tail;
-        if (_snapshot == _tail)
+        uint notices = BeginNotices();
+        if (_snapshot == _tail && notices == 0)
             return false;
 
         if (!budget.IsUnlimited)
-            _end = Bound(ref budget);
+            _end = Bound(notices, ref budget);
+        else if (notices != 0)
+            TakeNotices(_snapshot, ref notices, ref budget);
 
-        return _end != _tail;
+        return _end != _tail || _noticesEnd != _noticesShown;
     }
 
     internal override void ReleaseAll()
@@ -102,6 +105,7 @@ internal sealed unsafe partial class PerfEventRing : Ring
 
         _walked = _furthest = _end;
         Publish(_end);
+        ReleaseNotices(_noticesEnd);
     }
 
     internal override bool TryReleaseThrough(scoped in Record record)
@@ -115,6 +119,9 @@ internal sealed unsafe partial class PerfEventRing : Ring
             Publish(_snapshot);
             return true;
         }
+
+        if (record.Kind == RecordKind.Outage)
+            return TryReleaseThroughNotice(record);
 
         ulong position = _memory.PositionAfter(record, _start);
         if ((long)(position - _tail) <= 0)
@@ -140,7 +147,11 @@ internal sealed unsafe partial class PerfEventRing : Ring
         return true;
     }
 
-    internal override void ReleaseVisited() => Publish(Furthest);
+    internal override void ReleaseVisited()
+    {
+        Publish(Furthest);
+        ReleaseNotices(FurthestNotice);
+    }
 
     public override void Dispose() => _mapping.Dispose();
 
@@ -159,15 +170,16 @@ internal sealed unsafe partial class PerfEventRing : Ring
         if (_accounted - _tail < step)
             _accounted = position;
 
+        ReleaseNoticesBefore(position);
         Volatile.Write(ref _tail, position);
         _cursor.StoreConsumer(position);
     }
 
     /// <summary>Walks the headers for as long as the budget lasts.</summary>
-    private ulong Bound(ref RecordAllowance budget)
+    private ulong Bound(uint notices, ref RecordAllowance budget)
     {
         ulong position = _tail;
-        while (position != _snapshot)
+        while (TakeNotices(position, ref notices, ref budget) && position != _snapshot)
         {
             // Impossible content is for the walk to find, and to show as one record: let the batch reach it.
             bool possible = _memory.TryMeasure(position, _snapshot, out uint size, out _);
@@ -175,7 +187,10 @@ internal sealed unsafe partial class PerfEventRing : Ring
                 return position;
 
             if (!possible)
+            {
+                TakeNotices(_snapshot, ref notices, ref budget);
                 return _snapshot;
+            }
 
             position += size;
         }

@@ -86,8 +86,8 @@ internal sealed unsafe class PerfRecordMemory
             RecordKind.Lost => size >= PerfEventHeader.Length + 16,
             RecordKind.LostSamples => size >= PerfEventHeader.Length + 8,
 
-            // The kernel never writes our own kind: ring content of that type is damage.
-            RecordKind.Gap => false,
+            // The kernel never writes our own kinds: ring content of that type is damage.
+            RecordKind.Gap or RecordKind.Outage => false,
             _ => true,
         };
     }

@@ -21,6 +21,9 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <summary>Losses that this ring has seen pass, or caused.</summary>
     internal RingLosses Losses { get; } = new();
 
+    /// <summary>When the CPU of this ring was away.</summary>
+    internal RingOutages Outages { get; } = new();
+
     /// <summary>Bytes for records.</summary>
     internal abstract ulong Capacity { get; }
 
@@ -43,6 +46,12 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <summary>Whether the last look gave up before it knew whether there is something: it has to be repeated before any
     /// sleep.</summary>
     internal virtual bool IsUnsettled => false;
+
+    /// <summary>Shows an outage at its place in the stream, where the ring can: a ring that overwrites is read in pieces that
+    /// have no such place. By the watch, while nothing writes.</summary>
+    internal virtual void Announce(in CpuOutage outage)
+    {
+    }
 
     /// <summary>Takes the snapshot that a batch consists of.</summary>
     /// <param name="budget">What may still be delivered; what this ring will deliver is subtracted.</param>

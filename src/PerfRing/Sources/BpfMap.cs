@@ -180,15 +180,20 @@ public sealed partial class BpfMap : IDisposable
     /// <summary>Puts an event into the slot of a CPU.</summary>
     internal void Fill(int cpu, Descriptor perfEvent)
     {
+        RequireSlot(cpu);
+        Errno.ThrowIfFailed(BpfCall.Update(Descriptor, cpu, perfEvent.Number), "bpf(BPF_MAP_UPDATE_ELEM)",
+            $"filling the slot of CPU {cpu} of {this}; {Rights}");
+    }
+
+    /// <exception cref="InvalidOperationException">There is no slot for that CPU.</exception>
+    internal void RequireSlot(int cpu)
+    {
         if ((uint)cpu >= MaximumEntries)
         {
             throw new InvalidOperationException(
                 $"{this} has {MaximumEntries} slots and none for CPU {cpu}: create it with one for each possible CPU, "
                 + "or read other CPUs only.");
         }
-
-        Errno.ThrowIfFailed(BpfCall.Update(Descriptor, cpu, perfEvent.Number), "bpf(BPF_MAP_UPDATE_ELEM)",
-            $"filling the slot of CPU {cpu} of {this}; {Rights}");
     }
 
     /// <summary>Empties the slot of a CPU, if something is in it.</summary>

@@ -6,7 +6,7 @@ namespace PerfRing;
 [SuppressMessage("Design", "CA1027:Mark enums with FlagsAttribute", Justification = "Clock ids of the kernel, not bits.")]
 public enum EventClock
 {
-    /// <summary>Wall clock; jumps when it is set.</summary>
+    /// <summary>Wall clock; jumps when it is set. Not readable in an NMI: hardware events and tracepoints refuse it.</summary>
     Realtime = 0,
 
     /// <summary>CLOCK_MONOTONIC, the one that BPF programs stamp with (bpf_ktime_get_ns) and <see
@@ -16,9 +16,10 @@ public enum EventClock
     /// <summary>CLOCK_MONOTONIC_RAW: not steered by NTP.</summary>
     MonotonicRaw = 4,
 
-    /// <summary>CLOCK_BOOTTIME: goes on while the machine is suspended. Not readable in an NMI: hardware events refuse it.</summary>
+    /// <summary>CLOCK_BOOTTIME: goes on while the machine is suspended. Not readable in an NMI: hardware events and tracepoints
+    /// refuse it.</summary>
     Boottime = 7,
 
-    /// <summary>CLOCK_TAI: wall clock without leap seconds. Not readable in an NMI: hardware events refuse it.</summary>
+    /// <summary>CLOCK_TAI: wall clock without leap seconds. Not readable in an NMI: hardware events and tracepoints refuse it.</summary>
     Tai = 11,
 }

@@ -4,23 +4,31 @@ using PerfRing.Memory;
 
 namespace PerfRing;
 
-/// <summary>One open perf event: one source, on one CPU, of one task or of all.</summary>
-internal sealed class PerfEventDescriptor : IDisposable
+/// <summary>One source, on one CPU, of one task or of all: a perf event, or one after the other.</summary>
+/// <remarks>An event of a whole CPU is dead for good once its CPU went offline. It is then replaced, and this object stays: what the
+/// kernel counted is summed up over all of them. Not thread-safe.</remarks>
+internal sealed partial class PerfEventDescriptor : IDisposable
 {
     private const int AllTasks = -1;
 
     /// <summary>Whether the kernel is older than 6.0 and refused PERF_FORMAT_LOST.</summary>
     private static bool _lacksLost;
 
-    private PerfEventDescriptor(Descriptor fd, PerfEventSource source, int sourceIndex, int cpu)
+    private PerfEventDescriptor(Descriptor fd, Descriptor? live, PerfEventSource source, int sourceIndex, int cpu)
     {
         Fd = fd;
+        Live = live;
         Source = source;
         SourceIndex = sourceIndex;
         Cpu = cpu;
     }
 
-    internal Descriptor Fd { get; }
+    /// <summary>The first event, which a ring is mapped and watched through for its whole life, whatever becomes of the event
+    /// itself.</summary>
+    internal Descriptor Fd { get; private set; }
+
+    /// <summary>The event that counts and writes; null while the CPU has never been online.</summary>
+    internal Descriptor? Live { get; private set; }
 
     internal PerfEventSource Source { get; }
 
@@ -36,26 +44,12 @@ internal sealed class PerfEventDescriptor : IDisposable
     internal static int TryOpen(
         PerfEventSource source, int sourceIndex, PerfEventAttr attr, int cpu, int? thread, out PerfEventDescriptor? opened)
     {
-        source.Configure(ref attr);
         opened = null;
-        int result = TryOpen(ref attr, cpu, thread ?? AllTasks, out int fd);
-        if (result != 0)
-            return result;
+        int result = TryOpen(source, attr, cpu, thread ?? AllTasks, out Descriptor? fd, out ulong id);
+        if (result == 0)
+            opened = new PerfEventDescriptor(fd!, fd, source, sourceIndex, cpu) { Id = id };
 
-        PerfEventDescriptor descriptor = new(new Descriptor(fd), source, sourceIndex, cpu);
-        try
-        {
-            descriptor.Id = descriptor.ReadWords()[3];
-            descriptor.SetFilter();
-        }
-        catch
-        {
-            descriptor.Dispose();
-            throw;
-        }
-
-        opened = descriptor;
-        return 0;
+        return result;
     }
 
     /// <summary>Makes the ring that this event, and those redirected to it, write into.</summary>
@@ -74,30 +68,57 @@ internal sealed class PerfEventDescriptor : IDisposable
     }
 
     /// <summary>Makes this event write into the ring of another one of the same CPU.</summary>
-    internal void RedirectTo(PerfEventDescriptor owner) => Errno.ThrowIfFailed(
-        Shim.PerfEventSetOutput(Fd, owner.Fd), "ioctl(PERF_EVENT_IOC_SET_OUTPUT)",
-        $"{Source} on CPU {Cpu} into the ring of {owner.Source}");
+    internal void RedirectTo(PerfEventDescriptor owner) => Redirect(Live!, owner);
 
-    internal void Enable() =>
-        Errno.ThrowIfFailed(Shim.PerfEventEnable(Fd), "ioctl(PERF_EVENT_IOC_ENABLE)", $"{Source} on CPU {Cpu}");
+    internal void Enable()
+    {
+        if (Live is { } live)
+            Errno.ThrowIfFailed(Shim.PerfEventEnable(live), "ioctl(PERF_EVENT_IOC_ENABLE)", $"{Source} on CPU {Cpu}");
+    }
 
-    internal void Disable() =>
-        Errno.ThrowIfFailed(Shim.PerfEventDisable(Fd), "ioctl(PERF_EVENT_IOC_DISABLE)", $"{Source} on CPU {Cpu}");
+    internal void Disable()
+    {
+        if (Live is { } live)
+            Errno.ThrowIfFailed(Shim.PerfEventDisable(live), "ioctl(PERF_EVENT_IOC_DISABLE)", $"{Source} on CPU {Cpu}");
+    }
 
     /// <summary>Stops, or lets go on, what is written into the ring of this event. Does not wait for writers in flight.</summary>
     internal void PauseOutput(bool pause) => Errno.ThrowIfFailed(
         Shim.PerfEventPauseOutput(Fd, pause ? 1u : 0u), "ioctl(PERF_EVENT_IOC_PAUSE_OUTPUT)", $"the ring of CPU {Cpu}");
 
-    internal PerfEventCount ReadCount()
+    public void Dispose()
     {
-        ulong[] words = ReadWords();
-        return new PerfEventCount(
-            Cpu, SourceIndex, words[0], words.Length > 4 ? words[4] : null, Span(words[1]), Span(words[2]));
-
-        static TimeSpan Span(ulong nanoseconds) => new((long)(nanoseconds / TimeSpan.NanosecondsPerTick));
+        Live?.Dispose();
+        Fd.Dispose();
     }
 
-    public void Dispose() => Fd.Dispose();
+    private static int TryOpen(
+        PerfEventSource source, PerfEventAttr attr, int cpu, int thread, out Descriptor? opened, out ulong id)
+    {
+        opened = null;
+        id = 0;
+        source.Configure(ref attr);
+        int result = TryOpen(ref attr, cpu, thread, out int fd);
+        if (result != 0)
+            return result;
+
+        Descriptor descriptor = new(fd);
+        try
+        {
+            Span<ulong> words = stackalloc ulong[Words];
+            ReadWords(descriptor, source, cpu, words);
+            id = words[3];
+            SetFilter(descriptor, source);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+
+        opened = descriptor;
+        return 0;
+    }
 
     private static int TryOpen(ref PerfEventAttr attr, int cpu, int thread, out int fd)
     {
@@ -115,26 +136,17 @@ internal sealed class PerfEventDescriptor : IDisposable
         return without;
     }
 
-    private ulong[] ReadWords()
+    private static void SetFilter(Descriptor fd, PerfEventSource source)
     {
-        Span<ulong> words = stackalloc ulong[5];
-        int result = PerfEventCall.Read(Fd, words, out int count);
-        Errno.ThrowIfFailed(result, "read(perf event)", $"the counts of {Source} on CPU {Cpu}");
-
-        // A pinned event that could not be scheduled reads as end of file; ours are not pinned.
-        if (count < 4)
-            throw new InvalidOperationException($"The kernel gave {count} words for the counts of {Source} on CPU {Cpu}.");
-
-        return words[..count].ToArray();
-    }
-
-    private void SetFilter()
-    {
-        if (Source.Filter is not { } filter)
+        if (source.Filter is not { } filter)
             return;
 
-        int result = Shim.PerfEventSetFilter(Fd, filter);
+        int result = Shim.PerfEventSetFilter(fd, filter);
         Errno.ThrowIfFailed(result, "ioctl(PERF_EVENT_IOC_SET_FILTER)",
-            $"the kernel does not understand the filter '{filter}' for {Source}: see its fields in tracefs, events/*/*/format");
+            $"the kernel does not understand the filter '{filter}' for {source}: see its fields in tracefs, events/*/*/format");
     }
+
+    private void Redirect(Descriptor fd, PerfEventDescriptor owner) => Errno.ThrowIfFailed(
+        Shim.PerfEventSetOutput(fd, owner.Fd), "ioctl(PERF_EVENT_IOC_SET_OUTPUT)",
+        $"{Source} on CPU {Cpu} into the ring of {owner.Source}");
 }

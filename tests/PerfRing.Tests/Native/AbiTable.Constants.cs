@@ -15,6 +15,7 @@ internal static partial class AbiTable
                 [nameof(PerfEvent.TypeHardware)] = "PERF_TYPE_HARDWARE",
                 [nameof(PerfEvent.TypeSoftware)] = "PERF_TYPE_SOFTWARE",
                 [nameof(PerfEvent.TypeTracepoint)] = "PERF_TYPE_TRACEPOINT",
+                [nameof(PerfEvent.SoftwareDummy)] = "PERF_COUNT_SW_DUMMY",
                 [nameof(PerfEvent.SoftwareBpfOutput)] = "PERF_COUNT_SW_BPF_OUTPUT",
                 [nameof(PerfEvent.FormatTotalTimeEnabled)] = "PERF_FORMAT_TOTAL_TIME_ENABLED",
                 [nameof(PerfEvent.FormatTotalTimeRunning)] = "PERF_FORMAT_TOTAL_TIME_RUNNING",

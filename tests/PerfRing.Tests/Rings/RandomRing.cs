@@ -12,6 +12,7 @@ internal sealed class RandomRing
     private long _number;
     private ulong _delivered;
     private ulong _abandoned;
+    private int _notices;
 
     internal RandomRing(int cpu, Random random)
     {
@@ -38,13 +39,28 @@ internal sealed class RandomRing
         int count = _random.Next(4) switch { 0 => 0, 1 => 1, 2 => _random.Next(20), _ => _random.Next(200) };
         int largest = _random.Next(2) == 0 ? 32 : _payload.Length;
         for (int i = 0; i < count; i++)
+        {
             WriteOne(largest);
+            if (_random.Next(40) == 0)
+                WriteOutage();
+        }
+
+        // Also where nothing is written: several at one place.
+        if (_random.Next(20) == 0)
+            WriteOutage();
     }
 
     /// <summary>Compares a record with the one expected at a place.</summary>
     internal void AssertIs(Record record, int place)
     {
         Expected expected = _expected.ElementAt(place);
+        if (expected.Outage is { } outage)
+        {
+            Assert.Equal(RecordKind.Outage, record.Kind);
+            Assert.Equal(outage, record.Outage);
+            return;
+        }
+
         if (expected.Lost != 0)
         {
             Assert.Equal(RecordKind.Lost, record.Kind);
@@ -69,9 +85,15 @@ internal sealed class RandomRing
         int released = 0;
         while (_expected.TryPeek(out Expected expected) && expected.End - _position <= tail - _position)
         {
+            // A notice takes no room: whether one that lies just at the tail is done with, the position does not tell.
+            if (expected.Outage is not null && _notices == Fake.Ring.PendingNotices)
+                break;
+
             _expected.Dequeue();
             _position = expected.End;
-            if (expected.Lost == 0 && released < delivered)
+            if (expected.Outage is not null)
+                _notices--;
+            else if (expected.Lost == 0 && released < delivered)
                 _delivered++;
             else if (expected.Lost == 0)
                 abandoned++;
@@ -97,6 +119,17 @@ internal sealed class RandomRing
         Assert.True(losses.Gaps == 0, $"{where}: {losses}");
     }
 
+    private void WriteOutage()
+    {
+        if (_notices == OutageNotices.Slots)
+            return;
+
+        CpuOutage outage = new((ulong)_number, (ulong)_number + 1);
+        Fake.Ring.Announce(outage);
+        _expected.Enqueue(new Expected(0, 0, 0, Fake.Head, outage));
+        _notices++;
+    }
+
     private void WriteOne(int largest)
     {
         ulong unreported = Fake.Unreported;
@@ -119,6 +152,6 @@ internal sealed class RandomRing
         _number++;
     }
 
-    /// <summary>A loss notice if it lost anything, else a sample; and the position behind it.</summary>
-    private readonly record struct Expected(long Number, ulong Lost, int Payload, ulong End);
+    /// <summary>A loss notice if it lost anything, an outage if it has one, else a sample; and the position behind it.</summary>
+    private readonly record struct Expected(long Number, ulong Lost, int Payload, ulong End, CpuOutage? Outage = null);
 }
