@@ -32,6 +32,7 @@ public sealed partial class PerfEventReader : RingReader
         Cpus = CpuSet.Of([.. _owners.Select(static owner => owner.Cpu)]);
         Fields = opened.Fields;
         BufferMode = options.BufferMode;
+        Clock = options.Clock;
     }
 
     /// <summary>The sources, in the order in which they were given.</summary>
@@ -45,6 +46,9 @@ public sealed partial class PerfEventReader : RingReader
 
     /// <summary>What happens when a ring is full.</summary>
     public BufferMode BufferMode { get; }
+
+    /// <summary>The clock of <see cref="Record.Time"/>.</summary>
+    public EventClock Clock { get; }
 
     /// <summary>Opens one source on every CPU with the default options, and enables it.</summary>
     /// <inheritdoc cref="Open(PerfEventSource, PerfEventReaderOptions)"/>
