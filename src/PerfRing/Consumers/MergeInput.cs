@@ -14,10 +14,10 @@ internal sealed class MergeInput
         ArgumentNullException.ThrowIfNull(reader);
         ObjectDisposedException.ThrowIf(reader.IsDisposed, reader);
         Reader = reader;
-        if (reader is PerfEventReader { Clock: not EventClock.Monotonic } other)
+        if (reader.StampClock is { } clock and not EventClock.Monotonic)
         {
             throw new ArgumentException(
-                $"The reader's stamps are of EventClock.{other.Clock}, and the hold-back is measured by CLOCK_MONOTONIC: open it with "
+                $"The reader's stamps are of EventClock.{clock}, and the hold-back is measured by CLOCK_MONOTONIC: open it with "
                 + $"{nameof(PerfEventReaderOptions)}.{nameof(PerfEventReaderOptions.Clock)} = EventClock.Monotonic.", nameof(reader));
         }
 

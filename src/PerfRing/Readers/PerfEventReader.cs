@@ -50,6 +50,8 @@ public sealed partial class PerfEventReader : RingReader
     /// <summary>The clock of <see cref="Record.Time"/>.</summary>
     public EventClock Clock { get; }
 
+    internal override EventClock? StampClock => Clock;
+
     /// <summary>Opens one source on every CPU with the default options, and enables it.</summary>
     /// <inheritdoc cref="Open(PerfEventSource, PerfEventReaderOptions)"/>
     public static PerfEventReader Open(PerfEventSource source) => Open(source, new PerfEventReaderOptions());

@@ -9,6 +9,9 @@ public abstract partial class RingReader
     /// <summary>What announces the rings.</summary>
     internal Waiter MergeWaiter => _waiter;
 
+    /// <summary>The clock of the kernel's stamps; null where the records carry none.</summary>
+    internal virtual EventClock? StampClock => null;
+
     /// <summary>Whether <see cref="IsOver"/> can come true by itself. It is seen by waiting only.</summary>
     internal bool EndsWithTasks => _endsWithTasks;
 
