@@ -1,3 +1,4 @@
+using System.Globalization;
 using PerfRing.Load;
 
 switch (args)
@@ -5,22 +6,26 @@ switch (args)
     case ["drain", .. var rest] when rest.Length <= 1:
         DrainComparison.Run(Slices(rest, 40));
         return 0;
+    case ["merge", .. var rest] when rest.Length <= 1:
+        MergeComparison.Run(Slices(rest, 40));
+        return 0;
     case ["wakeup", .. var rest] when rest.Length <= 2:
         WakeupDistributions.Run(Slices(rest, 10), rest.Length > 1 ? rest[1] : null);
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: PerfRing.Load drain [slices]
+            usage: PerfRing.Load drain|merge [slices]
                    PerfRing.Load wakeup [slices [plot.svg]]
 
-              drain   Full 1 MiB perf rings, written by a BPF program on this CPU and drained by foreach, by Drain and by a plain
-                      C loop, in turns within one run. Prints the median ns a record, and the ratios. Needs root.
-              wakeup  From the stamp of a record to its handler, for each kind of ring, wait policy and placement, and what each
-                      costs the side that writes. Prints the distributions, and draws those of the perf ring. Needs root and two
-                      CPUs.
+              drain     Full 1 MiB perf rings, written by a BPF program on this CPU and drained by foreach, by Drain and by a plain
+                        C loop, in turns within one run. Prints the median ns a record, and the ratios. Needs root.
+              merge     Full scripted rings, read ring by ring and merged, in turns within one run. Prints the same.
+              wakeup    From the stamp of a record to its handler, for each kind of ring, wait policy and placement, and what each
+                        costs the side that writes. Prints the distributions, and draws those of the perf ring. Needs root and
+                        two CPUs.
             """);
         return 2;
 }
 
 static int Slices(string[] arguments, int otherwise) =>
-    arguments.Length > 0 ? int.Parse(arguments[0], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+    arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : otherwise;

@@ -18,11 +18,11 @@ public sealed class UndisposedBatchAnalyzer : DiagnosticAnalyzer
         "PERFRING1001",
         "Dispose the batch of every read",
         "The batch of '{0}' is {1}, so its memory stays taken and the next read throws: "
-            + "write 'using RecordBatch batch = {0}(…);'",
+            + "write 'using {2} batch = {0}(…);'",
         "PerfRing.Usage",
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A RecordBatch is a lease on ring memory. Until it is disposed the producers can't have the memory back, "
+        description: "A RecordBatch is a lease on ring memory, a MergedBatch one on copies. Until it is disposed the memory is taken, "
             + "and the reader refuses to read again. A using declaration ends the lease on every path.");
 
     /// <inheritdoc/>
@@ -35,8 +35,11 @@ public sealed class UndisposedBatchAnalyzer : DiagnosticAnalyzer
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.RegisterCompilationStartAction(static start =>
         {
-            if (start.Compilation.GetTypeByMetadataName("PerfRing.RecordBatch") is { } batch)
-                start.RegisterOperationAction(call => Check(call, batch), OperationKind.Invocation);
+            foreach (string name in (string[])["PerfRing.RecordBatch", "PerfRing.MergedBatch"])
+            {
+                if (start.Compilation.GetTypeByMetadataName(name) is { } batch)
+                    start.RegisterOperationAction(call => Check(call, batch), OperationKind.Invocation);
+            }
         });
     }
 
@@ -48,7 +51,7 @@ public sealed class UndisposedBatchAnalyzer : DiagnosticAnalyzer
 
         HashSet<ILocalSymbol> followed = new(SymbolEqualityComparer.Default);
         if (Neglect(call, followed) is { } neglect)
-            context.ReportDiagnostic(Diagnostic.Create(Rule, call.Syntax.GetLocation(), call.TargetMethod.Name, neglect));
+            context.ReportDiagnostic(Diagnostic.Create(Rule, call.Syntax.GetLocation(), call.TargetMethod.Name, neglect, batch.Name));
     }
 
     // A call that is given a batch may hand the same one back, and a reference points at one that somebody else holds.

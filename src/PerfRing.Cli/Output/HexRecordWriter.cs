@@ -5,6 +5,12 @@ namespace PerfRing.Cli.Output;
 /// <summary>The columns, and below them the payload as it lies in the ring: offset, bytes, characters.</summary>
 internal sealed class HexRecordWriter(OutputBuffer output, TracedEvent[] events, LineStart lineStart) : RecordWriter(output)
 {
+    internal override bool IsLate
+    {
+        get => lineStart.IsLate;
+        set => lineStart.IsLate = value;
+    }
+
     internal override void Sample(scoped in Record record)
     {
         TracedEvent traced = TracedEvent.Of(record, events);

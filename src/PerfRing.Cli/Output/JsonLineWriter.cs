@@ -21,6 +21,7 @@ internal abstract class JsonLineWriter(OutputBuffer output, bool stamped) : Reco
     private static readonly JsonEncodedText OutageEnd = JsonEncodedText.Encode("end");
     private static readonly JsonEncodedText ThrottleEvent = JsonEncodedText.Encode("throttle");
     private static readonly JsonEncodedText UnthrottleEvent = JsonEncodedText.Encode("unthrottle");
+    private static readonly JsonEncodedText Late = JsonEncodedText.Encode("late");
     private static readonly JsonEncodedText SkippedBytes = JsonEncodedText.Encode("skippedBytes");
 
     /// <summary>Whether records carry their time and their thread.</summary>
@@ -97,6 +98,9 @@ internal abstract class JsonLineWriter(OutputBuffer output, bool stamped) : Reco
 
     protected void End()
     {
+        if (IsLate)
+            Json.WriteBoolean(Late, true);
+
         Json.WriteEndObject();
         Json.Flush();
         Json.Reset();

@@ -12,6 +12,9 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
 
     private readonly int _eventWidth = events.Max(e => e.NameBytes.Length);
 
+    /// <summary>Whether lines say that their record came too late for its place.</summary>
+    internal bool IsLate { get; set; }
+
     internal void Append(scoped in Record record, TracedEvent traced) => Append(RecordStamp.Of(record), traced);
 
     internal void Append(in RecordStamp stamp, TracedEvent traced)
@@ -79,5 +82,7 @@ internal sealed class LineStart(OutputBuffer output, TracedEvent[] events)
         output.Append(" ["u8);
         output.AppendRight((ulong)cpu, CpuWidth, (byte)'0');
         output.Append("] "u8);
+        if (IsLate)
+            output.Append("LATE "u8);
     }
 }

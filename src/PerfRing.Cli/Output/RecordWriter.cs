@@ -7,6 +7,9 @@ internal abstract class RecordWriter(OutputBuffer output)
 {
     protected OutputBuffer Output { get; } = output;
 
+    /// <summary>Whether what is appended next came too late for its place in the order of time.</summary>
+    internal virtual bool IsLate { get; set; }
+
     /// <summary>What prints the records of perf events.</summary>
     internal static RecordWriter ForEvents(OutputFormat format, OutputBuffer output, TracedEvent[] events) => format switch
     {

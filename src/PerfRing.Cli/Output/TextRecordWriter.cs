@@ -5,6 +5,12 @@ namespace PerfRing.Cli.Output;
 /// <summary>One line a record: the columns, then the fields as <c>name=value</c>.</summary>
 internal sealed class TextRecordWriter(OutputBuffer output, TracedEvent[] events, LineStart lineStart) : RecordWriter(output)
 {
+    internal override bool IsLate
+    {
+        get => lineStart.IsLate;
+        set => lineStart.IsLate = value;
+    }
+
     internal override void Sample(scoped in Record record)
     {
         TracedEvent traced = TracedEvent.Of(record, events);

@@ -9,6 +9,9 @@ namespace PerfRing.Cli.OwnRing;
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct Tick
 {
+    /// <summary>Where in its bytes the time is.</summary>
+    internal const int TimeOffset = 0;
+
     private readonly ulong _time;
     private readonly int _cpu;
     private readonly int _thread;

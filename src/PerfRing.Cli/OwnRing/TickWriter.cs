@@ -23,6 +23,12 @@ internal sealed class TickWriter : RecordWriter
     internal static RecordWriter Create(OutputFormat format, OutputBuffer output) =>
         format == OutputFormat.Json ? new JsonTickWriter(output) : new TickWriter(output, format == OutputFormat.Hex);
 
+    internal override bool IsLate
+    {
+        get => _lineStart.IsLate;
+        set => _lineStart.IsLate = value;
+    }
+
     internal override void Sample(scoped in Record record)
     {
         Tick tick = Tick.Read(record.Payload);

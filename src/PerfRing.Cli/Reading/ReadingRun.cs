@@ -11,14 +11,18 @@ internal static class ReadingRun
     /// <param name="writer">Turns its records into output.</param>
     /// <param name="output">Where the writer puts them.</param>
     /// <param name="limits">When it ends by itself, and what its end means.</param>
+    /// <param name="merge">How records are brought in the order of time; null to print ring by ring.</param>
     /// <exception cref="CommandFailure">stdout can't be written to.</exception>
     /// <exception cref="PerfRingException">The ring can't be read.</exception>
-    internal static ExitCode Run(RingReader reader, RecordWriter writer, OutputBuffer output, ReadingLimits limits)
+    internal static ExitCode Run(RingReader reader, RecordWriter writer, OutputBuffer output, ReadingLimits limits, MergeOptions? merge = null)
     {
         // This thread is the tool's own, and waits for rings with delays that may be far below a millisecond.
         _ = LibC.SetTimerSlack(1);
         PerfEventReader? events = reader as PerfEventReader;
-        RecordPrinter printer = new(reader, writer, output);
+        using MergedReader? merged = merge is null ? null : reader.Merged(merge);
+        RecordPrinter printer = merged is null
+            ? new RingPrinter(reader, writer, output)
+            : new MergedPrinter(merged, writer, output);
         using ReadingEnd end = new(reader);
         long started = Stopwatch.GetTimestamp();
         events?.Enable();
@@ -32,7 +36,7 @@ internal static class ReadingRun
 
         // Who closed the pipe has seen enough, and wants no word about it.
         if (heard)
-            ReadingSummary.Write(printer.Tally, reader, losses, elapsed);
+            ReadingSummary.Write(printer.Tally, reader, losses, elapsed, merged?.Late);
 
         if (!limits.Strict || (losses.IsExact && !losses.IsAny))
             return ExitCode.Done;

@@ -6,7 +6,7 @@ namespace PerfRing.Cli.Reading;
 /// <summary>What the user is told at the end.</summary>
 internal static class ReadingSummary
 {
-    internal static void Write(RecordTally tally, RingReader reader, LossLedger losses, TimeSpan elapsed)
+    internal static void Write(RecordTally tally, RingReader reader, LossLedger losses, TimeSpan elapsed, long? late = null)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         double seconds = elapsed.TotalSeconds;
@@ -21,6 +21,9 @@ internal static class ReadingSummary
         // Producers of perf events take nothing back.
         if (reader is not PerfEventReader)
             text.AppendLine(culture, $"discarded {losses.Cpus.Sum(cpu => (long)cpu.Discarded)}");
+
+        if (late is not null)
+            text.AppendLine(culture, $"late     {late}");
 
         text.AppendLine(culture, $"lost     {(losses.Lost is { } lost ? lost : "unknown")}");
         Diagnostics.Write(text.ToString());

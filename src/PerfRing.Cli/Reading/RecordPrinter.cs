@@ -3,13 +3,27 @@ using PerfRing.Cli.Output;
 namespace PerfRing.Cli.Reading;
 
 /// <summary>The loop from rings to stdout.</summary>
-internal sealed class RecordPrinter(RingReader reader, RecordWriter writer, OutputBuffer output)
+internal abstract class RecordPrinter(RecordWriter writer, OutputBuffer output)
 {
     /// <summary>Output goes out once a batch, since each write makes events of its own; but a batch of huge rings must not
     /// become text as a whole.</summary>
     private const int LargestOutput = 1 << 20;
 
+    /// <summary>What became of a batch.</summary>
+    protected enum Outcome
+    {
+        Printed,
+
+        /// <summary>There will be no other.</summary>
+        Ended,
+
+        /// <summary>Nobody listens any more.</summary>
+        Unheard,
+    }
+
     internal RecordTally Tally { get; } = new();
+
+    protected RecordWriter Writer => writer;
 
     /// <summary>Prints until the end.</summary>
     /// <param name="count">After how many records that is; null for no end of its own.</param>
@@ -21,12 +35,11 @@ internal sealed class RecordPrinter(RingReader reader, RecordWriter writer, Outp
         {
             // Loss notices use up budget without being records: then there is another round.
             ReadBudget budget = count is { } all ? ReadBudget.OfRecords(all - Tally.Records) : ReadBudget.Unlimited;
-            using (RecordBatch batch = reader.Read(Timeout.InfiniteTimeSpan, budget, CancellationToken.None))
+            switch (ReadBatch(budget))
             {
-                if (batch.Status != ReadStatus.Records)
+                case Outcome.Ended:
                     return true;
-
-                if (!Append(batch))
+                case Outcome.Unheard:
                     return false;
             }
 
@@ -38,38 +51,33 @@ internal sealed class RecordPrinter(RingReader reader, RecordWriter writer, Outp
         return true;
     }
 
-    private bool Append(scoped in RecordBatch batch)
-    {
-        foreach (Record record in batch)
-        {
-            switch (record.Kind)
-            {
-                case RecordKind.Sample:
-                    writer.Sample(record);
-                    Tally.Add(record.Cpu, record.Size);
-                    break;
-                case RecordKind.Lost or RecordKind.LostSamples:
-                    writer.Lost(record);
-                    break;
-                case RecordKind.Gap:
-                    writer.Gap(record);
-                    break;
-                case RecordKind.Outage:
-                    writer.Outage(record);
-                    break;
-                case RecordKind.Throttle or RecordKind.Unthrottle:
-                    writer.Throttle(record);
-                    break;
-            }
+    /// <summary>Waits for a batch, and appends its records to the output.</summary>
+    protected abstract Outcome ReadBatch(in ReadBudget budget);
 
-            if (output.Length >= LargestOutput && !output.WriteOut())
-            {
-                // The rest was not lost: it stays in the rings.
-                batch.ReleaseThrough(record);
-                return false;
-            }
+    /// <summary>Appends a record.</summary>
+    /// <returns>False when nobody listens any more.</returns>
+    protected bool Append(scoped in Record record)
+    {
+        switch (record.Kind)
+        {
+            case RecordKind.Sample:
+                writer.Sample(record);
+                Tally.Add(record.Cpu, record.Size);
+                break;
+            case RecordKind.Lost or RecordKind.LostSamples:
+                writer.Lost(record);
+                break;
+            case RecordKind.Gap:
+                writer.Gap(record);
+                break;
+            case RecordKind.Outage:
+                writer.Outage(record);
+                break;
+            case RecordKind.Throttle or RecordKind.Unthrottle:
+                writer.Throttle(record);
+                break;
         }
 
-        return true;
+        return output.Length < LargestOutput || output.WriteOut();
     }
 }

@@ -13,6 +13,10 @@ internal static class TraceCommand
     private const string CpusName = "--cpus";
     private const string WakeupEventsName = "--wakeup-events";
     private const string WakeupBytesName = "--wakeup-bytes";
+    private const string MergeName = "--merge";
+    private const string HoldBackName = "--hold-back";
+
+    private static readonly TimeSpan LongestHoldBack = TimeSpan.FromMinutes(1);
 
     private const string Examples =
         """
@@ -21,6 +25,7 @@ internal static class TraceCommand
         perfring trace sched:sched_wakeup irq:irq_handler_entry --cpus 0-3
         perfring trace context-switches --pid 4711 --count 100
         perfring trace syscalls:sys_enter_openat --format json | jq .fields
+        perfring trace sched:sched_switch sched:sched_wakeup --merge --hold-back 2ms
         perfring trace sched:sched_switch --strict > /dev/null || echo incomplete
         """;
 
@@ -61,15 +66,27 @@ internal static class TraceCommand
         Option<TimeSpan?> within = ValuedOption.Create<TimeSpan?>(
             "--within", "TIME", "Look after this time in any case. [default: 10ms]", text => DurationText.Parse(text));
 
+        Option<bool> merge = new(MergeName)
+        {
+            Description = "Print the records of all CPUs in the order of time, those that came too late for it marked as late.",
+        };
+        Option<TimeSpan?> holdBack = ValuedOption.Create<TimeSpan?>(
+            HoldBackName, "TIME", "How long --merge holds a record back for earlier ones to arrive. [default: 5ms]",
+            static text => DurationText.Parse(text) is var time && time <= LongestHoldBack ? time : throw new FormatException(
+                $"{text} is more than {LongestHoldBack.TotalSeconds}s."));
+
         Command command = new CommandWithExamples(
             "trace", "Prints events as they happen, from every CPU, until Ctrl-C.", Examples)
         {
-            events, duration, count, format, bufferSize, cpus, pid, strict, wakeupEvents, wakeupBytes, within,
+            events, duration, count, format, bufferSize, cpus, pid, strict, wakeupEvents, wakeupBytes, within, merge,
+            holdBack,
         };
         command.Validators.Add(result =>
         {
             if (result.GetResult(wakeupEvents) is not null && result.GetResult(wakeupBytes) is not null)
                 result.AddError($"{WakeupEventsName} and {WakeupBytesName} exclude each other: a ring has one mark.");
+            if (result.GetResult(holdBack) is not null && !result.GetValue(merge))
+                result.AddError($"{HoldBackName} is for {MergeName}.");
         });
         command.SetAction(parsed => (int)TraceRun.Start(new TraceOptions
         {
@@ -84,6 +101,8 @@ internal static class TraceCommand
             WakeupEvents = parsed.GetValue(wakeupEvents),
             WakeupBytes = parsed.GetValue(wakeupBytes),
             Within = parsed.GetValue(within),
+            Merge = parsed.GetValue(merge),
+            HoldBack = parsed.GetValue(holdBack),
         }));
         return command;
     }

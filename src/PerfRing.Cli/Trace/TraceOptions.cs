@@ -29,4 +29,10 @@ internal sealed record TraceOptions
     internal int? WakeupBytes { get; init; }
 
     internal TimeSpan? Within { get; init; }
+
+    /// <summary>Whether the records of all CPUs are printed in the order of time.</summary>
+    internal bool Merge { get; init; }
+
+    /// <summary>How long records are held back for that; null for the library's default.</summary>
+    internal TimeSpan? HoldBack { get; init; }
 }

@@ -1,5 +1,6 @@
 using PerfRing.Cli.Events;
 using PerfRing.Cli.Output;
+using PerfRing.Cli.OwnRing;
 using PerfRing.Cli.Reading;
 
 namespace PerfRing.Cli.Trace;
@@ -14,6 +15,14 @@ internal static class TraceRun
         using OpenedTrace trace = options.Events.Count == 0 ? BestEvents.Open(options) : RequestedEvents.Open(options);
         OutputBuffer output = new();
         RecordWriter writer = trace.CreateWriter(options.Format, output);
-        return ReadingRun.Run(trace.Reader, writer, output, new ReadingLimits(options.Duration, options.Count, options.Strict));
+        ReadingLimits limits = new(options.Duration, options.Count, options.Strict);
+        return ReadingRun.Run(trace.Reader, writer, output, limits, options.Merge ? MergeFor(options) : null);
     }
+
+    // Perf events have stamps of the kernel's. Where there are none, the ring is our own, and its records are ticks.
+    private static MergeOptions MergeFor(TraceOptions options) => new()
+    {
+        HoldBack = options.HoldBack ?? MergeOptions.DefaultHoldBack,
+        StampOffset = Tick.TimeOffset,
+    };
 }

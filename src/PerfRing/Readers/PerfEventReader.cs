@@ -65,7 +65,7 @@ public sealed partial class PerfEventReader : RingReader
     /// <summary>The clock of <see cref="Record.Time"/>.</summary>
     public EventClock Clock { get; }
 
-    internal override bool TimesAreMonotonic => Clock == EventClock.Monotonic;
+    internal override EventClock? StampClock => Clock;
 
     /// <summary>Opens one source on every CPU with the default options, and enables it.</summary>
     /// <inheritdoc cref="Open(PerfEventSource, PerfEventReaderOptions)"/>

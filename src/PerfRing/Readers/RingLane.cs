@@ -38,12 +38,12 @@ public sealed class RingLane : RingReader
         return new LossLedger([.. _reader.ReadLosses().Cpus.Where(ring => ring.Cpu == Cpu && ring.SourceIndex == source)]);
     }
 
-    internal override bool TimesAreMonotonic => _reader.TimesAreMonotonic;
+    internal override EventClock? StampClock => _reader.StampClock;
 
     /// <summary>Measures how long records wait.</summary>
     /// <param name="payloadOffset">Where in the payload the time is, for records that have none of their own; null for
     /// nowhere.</param>
-    internal DelayProbe ProbeDelays(int? payloadOffset) => new(Rings[0].Origin, TimesAreMonotonic, payloadOffset);
+    internal DelayProbe ProbeDelays(int? payloadOffset) => new(Rings[0].Origin, StampClock == EventClock.Monotonic, payloadOffset);
 
     /// <summary>From now on the ring announces nothing to the waiter that the lane shares. For the thread that waits.</summary>
     internal void LeaveWaiter() => _waiter.Share?.Leave();

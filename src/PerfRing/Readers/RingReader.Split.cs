@@ -67,9 +67,6 @@ public abstract partial class RingReader
     /// <summary>The CPU of each ring; -1 for one that belongs to none.</summary>
     internal int[] RingCpus => [.. _rings.Select(static ring => ring.Origin.Cpu)];
 
-    /// <summary>Whether the times of its records are of CLOCK_MONOTONIC.</summary>
-    internal virtual bool TimesAreMonotonic => false;
-
     /// <summary>Told when the CPU of a ring has gone, and when its events are open again: the index of the ring, and whether it is
     /// back. On the watch's thread, within its hold and outside of every lock. Of a reader that is split the lanes are told.</summary>
     internal Action<int, bool>? WhenCpuChanges { get; set; }

@@ -24,20 +24,20 @@ internal sealed class RecordOrigin
         Framing = RecordFraming.Length;
     }
 
-    /// <summary>The copies of a ring's records that lie in one buffer.</summary>
+    /// <summary>Copies of a ring's records.</summary>
     /// <param name="ring">What the copied records have in common.</param>
-    /// <param name="buffer">Stays alive with each view of a record in it, as those refer to this object.</param>
-    internal RecordOrigin(RecordOrigin ring, RecordBuffer buffer)
+    /// <param name="memory">What they lie in. It stays alive with each view of a record in it, as those refer to this object.</param>
+    internal RecordOrigin(RecordOrigin ring, object memory)
     {
         _ring = ring;
-        Buffer = buffer;
+        Memory = memory;
         Cpu = ring.Cpu;
         Layout = ring.Layout;
         Framing = ring.Framing;
     }
 
     /// <summary>What holds the record, if that is a copy.</summary>
-    internal RecordBuffer? Buffer { get; }
+    internal object? Memory { get; }
 
     /// <summary>Where the records of this ring are copied to, made with the first copy.</summary>
     internal RecordBuffers Buffers => _ring?.Buffers ?? _buffers

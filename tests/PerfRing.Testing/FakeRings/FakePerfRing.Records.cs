@@ -16,7 +16,7 @@ internal sealed unsafe partial class FakePerfRing
     internal bool Write(in FakeSample sample)
     {
         uint size = SizeOf(sample);
-        if (!TryBegin(size))
+        if (!TryBegin(size, sample.Time))
             return false;
 
         PutSample(sample, size);

@@ -75,8 +75,8 @@ internal sealed unsafe partial class FakePerfRing : IDisposable
         _memory.Dispose();
     }
 
-    /// <summary>Makes room for a record, and for the LOST record in front of it if one is due.</summary>
-    private bool TryBegin(ulong size)
+    /// <summary>Makes room for a record, and for the LOST record in front of it if one is due, which gets the same time.</summary>
+    private bool TryBegin(ulong size, ulong time)
     {
         ulong room = _unreported == 0 ? size : size + LostSize;
 
@@ -90,7 +90,7 @@ internal sealed unsafe partial class FakePerfRing : IDisposable
 
         if (_unreported != 0)
         {
-            PutLost(_unreported, default);
+            PutLost(_unreported, new FakeSample { Time = time });
             _unreported = 0;
         }
 

@@ -148,6 +148,17 @@ public class UndisposedBatchTests
             Assert.Single(found).GetMessage(CultureInfo.InvariantCulture));
     }
 
+    [Fact]
+    public Task A_merged_batch_that_is_only_enumerated_is_found() => AssertFoundAsync(
+        "PERFRING1001 1: reader.Merged().Read()",
+        """
+        foreach (MergedRecord record in reader.Merged().Read())
+            Look(record.Time);
+        """);
+
+    [Fact]
+    public Task A_merged_batch_in_a_using_declaration_is_fine() => AssertFineAsync("using MergedBatch batch = reader.Merged().Read();");
+
     private static async Task AssertFoundAsync(string expected, string statements) =>
         Assert.Equal([expected], await AnalyzedCode.AnalyzeAsync(new UndisposedBatchAnalyzer(), statements));
 

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace PerfRing;
+
+/// <summary>One record in its place among those of other rings.</summary>
+[DebuggerDisplay("{Time} {IsLate ? \"late\" : \"\"}")]
+[SuppressMessage("Performance", "CA1815:Override equals and operator equals on value types", Justification = "A ref struct.")]
+public readonly ref struct MergedRecord
+{
+    private readonly MergedReader _reader;
+    private readonly ulong _position;
+
+    internal MergedRecord(MergedReader reader, ulong position, ulong time, bool isLate)
+    {
+        _reader = reader;
+        _position = position;
+        Time = time;
+        IsLate = isLate;
+    }
+
+    /// <summary>The record: a view of a copy, valid until the batch is disposed. To keep it longer: <see cref="Record.ToOwned"/>.</summary>
+    public Record Record => _reader.Show(_position);
+
+    /// <summary>The stamp by which it was sorted, in nanoseconds of CLOCK_MONOTONIC. A record without one has that of the sweep that
+    /// found it; a gap that of the record before it in its ring.</summary>
+    public ulong Time { get; }
+
+    /// <summary>Whether a record with a later stamp was delivered by an earlier batch.</summary>
+    public bool IsLate { get; }
+
+    /// <summary>The reader whose ring held it.</summary>
+    public RingReader Source => _reader.SourceOf(_position);
+}
