@@ -4,7 +4,7 @@ namespace PerfRing.Interop;
 internal static class ShimLibrary
 {
     /// <summary>PERFRING_ABI_VERSION of the header that the declarations in this folder follow.</summary>
-    internal const uint AbiVersion = 2;
+    internal const uint AbiVersion = 3;
 
     private static bool _checked;
 

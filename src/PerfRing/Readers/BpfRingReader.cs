@@ -88,7 +88,7 @@ public sealed partial class BpfRingReader : RingReader
         BpfRings opened = new(options.Access, announced);
         try
         {
-            opened.Open(list, options);
+            opened.Open(list, options, wakeup);
             return new BpfRingReader(opened, list, wakeup, options.Access);
         }
         catch

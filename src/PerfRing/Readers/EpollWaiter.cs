@@ -46,6 +46,9 @@ internal sealed class EpollWaiter : Waiter
 
     internal override int Watching => Volatile.Read(ref _watching);
 
+    /// <summary>Who watches the kernel's descriptors instead of this waiter; null where nobody does.</summary>
+    internal Staging? Staging { get; set; }
+
     /// <summary>Adds a ring's descriptor, which the caller goes on owning.</summary>
     /// <param name="fd">The descriptor.</param>
     /// <param name="onEdge">Whether only what is new makes it ready.</param>
@@ -76,7 +79,13 @@ internal sealed class EpollWaiter : Waiter
 
         if (woken)
             Wakeups++;
+
+        // The thread says that the tasks have ended when all that they left is moved. A look at the rings follows.
+        if (Staging is { } staging)
+            Volatile.Write(ref _watching, staging.LoadWatching());
     }
+
+    internal override void Hurry() => Staging?.Hurry();
 
     internal override void Wake()
     {

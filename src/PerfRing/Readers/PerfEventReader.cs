@@ -20,6 +20,7 @@ public sealed partial class PerfEventReader : RingReader
     private readonly PerfEventDescriptor[] _owners;
     private readonly FilledSlots _slots;
     private readonly bool _watchesTasks;
+    private readonly Staging? _staging;
 
     private PerfEventReader(
         PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources, PerfEventReaderOptions options)
@@ -28,6 +29,7 @@ public sealed partial class PerfEventReader : RingReader
         _events = [.. opened.Events];
         _owners = [.. opened.Owners];
         _slots = opened.Slots;
+        _staging = opened.Staging;
         _pauseMethod = options.PauseMethod;
         Sources = sources;
         Cpus = CpuSet.Of([.. _owners.Select(static owner => owner.Cpu)]);
@@ -86,7 +88,7 @@ public sealed partial class PerfEventReader : RingReader
         PerfEventRings opened = new(list, fields, options);
         try
         {
-            opened.Open(options.CreateAttr(fields, wakeup));
+            opened.Open(options.CreateAttr(fields, wakeup), wakeup);
             PerfEventReader reader = new(opened, wakeup, list, options);
             if (!options.StartDisabled)
                 reader.Enable();
@@ -148,6 +150,12 @@ public sealed partial class PerfEventReader : RingReader
 
     private protected override void Watch(int ring, EpollWaiter waiter)
     {
+        if (_staging is not null)
+        {
+            _staging.Announce(ring, waiter);
+            return;
+        }
+
         // The kernel wakes all events of a ring together, so one descriptor would do; but an event hangs up when its own task
         // ends, and a ring is alive for as long as one of the tasks is.
         foreach (PerfEventDescriptor e in _events)
@@ -167,6 +175,7 @@ public sealed partial class PerfEventReader : RingReader
     {
         try
         {
+            _staging?.Dispose();
             _slots.Dispose();
         }
         finally

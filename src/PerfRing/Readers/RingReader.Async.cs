@@ -92,7 +92,7 @@ public abstract partial class RingReader
     /// <summary>Takes one flush that was requested and not reported.</summary>
     internal bool TryTakeFlush()
     {
-        if (Volatile.Read(ref _flushesRequested) == _flushesReported)
+        if (Volatile.Read(ref _flushesRequested) == _flushesReported || !IsStagedForFlush())
             return false;
 
         _flushing = false;

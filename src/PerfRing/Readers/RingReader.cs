@@ -45,9 +45,9 @@ public abstract partial class RingReader : IDisposable
     /// <summary>When a waiting read is woken.</summary>
     public Wakeup Wakeup { get; }
 
-    /// <summary>The size of each ring in bytes, as it was rounded. Several BPF ring buffers may differ: then that of the
-    /// first.</summary>
-    public long BufferSize => (long)_rings[0].Capacity;
+    /// <summary>The size of each ring in bytes, as it was rounded; with staging, of the kernel's. Several BPF ring buffers may
+    /// differ: then that of the first.</summary>
+    public long BufferSize => (long)(_rings[0].Kernel?.Capacity ?? _rings[0].Capacity);
 
     /// <summary>Bytes written and not yet released, over all rings. From any thread; a moment's view.</summary>
     public long AvailableBytes
@@ -335,7 +335,7 @@ public abstract partial class RingReader : IDisposable
             if (ring.IsUnsettled)
                 return 0;
 
-            if (ring.IsHeldUp)
+            if (ring.IsHeldUp || AwaitsStaging(ring))
                 longest = UnfinishedLook;
         }
 

@@ -23,6 +23,11 @@ internal abstract class Waiter : IDisposable
     /// <param name="nanoseconds">The longest sleep; <see cref="Deadline.None"/> for no bound.</param>
     internal abstract void Wait(long nanoseconds);
 
+    /// <summary>Makes whoever moves records towards the rings do so now.</summary>
+    internal virtual void Hurry()
+    {
+    }
+
     /// <summary>Takes back what <see cref="Prepare"/> announced.</summary>
     internal virtual void StandDown()
     {

@@ -62,7 +62,7 @@ internal abstract class RingUnderTest : IDisposable
     }
 
     /// <summary>Reads what is there.</summary>
-    internal List<(int Ring, long Number)> Read(ReadBudget budget = default)
+    internal virtual List<(int Ring, long Number)> Read(ReadBudget budget = default)
     {
         BeforeReading();
         List<(int, long)> read = [];
