@@ -35,6 +35,7 @@ internal sealed class KernelRing : IDisposable
     /// <param name="consumer">The first page of a BPF ring buffer, now owned here.</param>
     /// <param name="records">The pages from the second on, now owned here.</param>
     /// <param name="size">Bytes for records.</param>
+    // SAFETY: the mappings are laid out as BpfRing draws them, and live until Dispose.
     internal static unsafe KernelRing OfBpf(Mapping consumer, Mapping records, ulong size) => new(
         consumer,
         records,

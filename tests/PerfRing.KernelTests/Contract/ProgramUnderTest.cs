@@ -10,7 +10,22 @@ internal abstract class ProgramUnderTest(BpfOutputProgram program, int[] cpus, b
 {
     private int _turn;
 
-    internal override void WriteUncounted(int size, int count) => program.Emit(cpus[0], size, count);
+    private bool IsStaged => Reader.StagingCapacity != 0;
+
+    internal override void WriteUncounted(int size, int count)
+    {
+        program.Emit(cpus[0], size, count);
+        BeforeReading();
+    }
+
+    internal override void BeforeReading()
+    {
+        if (IsStaged)
+            Reader.Settle();
+    }
+
+    internal override List<(int Ring, long Number)> Read(ReadBudget budget = default) =>
+        IsStaged && budget == default ? Reader.ReadAll(() => base.Read(default)) : base.Read(budget);
 
     public override void Dispose()
     {
@@ -24,6 +39,12 @@ internal abstract class ProgramUnderTest(BpfOutputProgram program, int[] cpus, b
         BpfOutputCounts before = program.Counts(cpu);
         program.Emit(cpu, size);
         written = (hasRingPerCpu ? cpu : -1, before.Attempts);
-        return program.Counts(cpu).Accepted != before.Accepted;
+        if (program.Counts(cpu).Accepted == before.Accepted)
+            return false;
+
+        if (IsStaged)
+            Reader.Settle();
+
+        return true;
     }
 }

@@ -64,7 +64,7 @@ internal sealed class FakeReader : RingReader
         Staging staging = new(options);
         Ring[] staged = [.. rings.Select(ring => staging.Stage(ring.Kernel, ring.Origin))];
         if (announcer is not null)
-            staging.Watch(announcer);
+            staging.Watch(announcer, onEdge: !endsWithTasks);
 
         staging.Start(wakeup.LongestDelay);
         return new FakeReader(wakeup, waiter, staged, staging, endsWithTasks);
