@@ -91,7 +91,7 @@ public sealed class CollectionTests(ITestOutputHelper output)
     /// memory: following their references takes long.</summary>
     private sealed class Collector
     {
-        private const int Objects = 4_000_000;
+        private const int Objects = 1_500_000;
 
         private readonly Thread _thread;
         private volatile int _collections;
