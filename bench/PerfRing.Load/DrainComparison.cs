@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using PerfRing.Testing;
 
 namespace PerfRing.Load;
@@ -15,16 +14,12 @@ internal static class DrainComparison
     {
         int cpu = Thread.GetCurrentProcessorId();
         using CpuAffinity pinned = CpuAffinity.Pin(cpu);
-        Console.WriteLine($"{Processor()}, {Environment.ProcessorCount} CPUs, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, "
-            + $"{RuntimeInformation.FrameworkDescription} {RuntimeInformation.ProcessArchitecture}");
+        Console.WriteLine(Machine.Description);
         Console.WriteLine($"full rings of {BufferSize >> 20} MiB, written on this CPU; {slices} slices a way, in turns; median ns a record");
         Console.WriteLine($"{"payload",-10}{"C loop",10}{"foreach",10}{"Drain",10}{"foreach/C",12}{"Drain/C",10}");
         foreach ((string name, Func<int, int> size) in Payloads())
             Compare(name, size, cpu, slices);
     }
-
-    private static string Processor() => File.ReadLines("/proc/cpuinfo")
-        .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown processor";
 
     private static IEnumerable<(string Name, Func<int, int> Size)> Payloads()
     {

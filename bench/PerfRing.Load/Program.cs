@@ -1,15 +1,25 @@
+using System.Globalization;
 using PerfRing.Load;
 
-if (args is not ["drain", ..])
+switch (args)
 {
-    Console.Error.WriteLine("""
-        usage: PerfRing.Load drain [slices]
+    case ["drain", ..]:
+        DrainComparison.Run(Number(40));
+        return 0;
+    case ["staging", ..]:
+        StagingComparison.Run(Number(40));
+        StagingLatency.Run(1_000);
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            usage: PerfRing.Load drain|staging [slices]
 
-          drain   Full 1 MiB perf rings, written by a BPF program on this CPU and drained by foreach, by Drain and by a plain
-                  C loop, in turns within one run. Prints the median ns a record, and the ratios. Needs root.
-        """);
-    return 2;
+              drain     Full 1 MiB perf rings, written by a BPF program on this CPU and drained by foreach, by Drain and by a plain
+                        C loop, in turns within one run. Prints the median ns a record, and the ratios. Needs root.
+              staging   Full 16 MiB rings, drained in place, and moved by the staging thread and drained then, in turns within one
+                        run; then the time from a record to the reader that it wakes, both ways. Needs root.
+            """);
+        return 2;
 }
 
-DrainComparison.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 40);
-return 0;
+int Number(int otherwise) => args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : otherwise;

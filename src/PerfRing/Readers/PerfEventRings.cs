@@ -112,7 +112,7 @@ internal sealed class PerfEventRings : IDisposable
             opened.RedirectTo(owner);
         }
 
-        // Of a ring that is staged the thread hears first: see PerfEventReader.Watch, which says the same of a waiter.
+        // As PerfEventReader.Watch has it for a waiter.
         if (Staging is not null && (ReferenceEquals(owner, opened) || _options.ProcessId is not null))
             Staging.Watch(opened.Fd);
 

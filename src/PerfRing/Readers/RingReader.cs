@@ -196,7 +196,8 @@ public abstract partial class RingReader : IDisposable
     }
 
     /// <summary>Closes the rings. A read that waits returns <see cref="ReadStatus.Completed"/>; while a batch is out its memory
-    /// stays, until the batch is disposed. Lanes are disposed with it. From any thread; idempotent; does not wait.</summary>
+    /// stays, until the batch is disposed. Lanes are disposed with it. From any thread; idempotent; does not wait, but for the end of a
+    /// staging thread, which is a matter of microseconds.</summary>
     public void Dispose()
     {
         if (MarkDisposed())

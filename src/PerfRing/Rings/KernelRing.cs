@@ -49,9 +49,11 @@ internal sealed class KernelRing : IDisposable
     /// <summary>Where the kernel ring is read next, before there is a thread.</summary>
     internal ulong LoadConsumer() => _memory.Cursor.LoadConsumer();
 
-    /// <summary>Whether a record at a position is unfinished, so that the thread can't move it.</summary>
+    /// <summary>Whether a record at a position is unfinished, so that the thread can't move it. There is none in a perf
+    /// ring.</summary>
     /// <param name="position">Up to where everything was moved.</param>
-    internal bool IsBusyAt(ulong position) => LoadProducer() != position && _memory.IsBusyAt(position);
+    internal bool IsBusyAt(ulong position) =>
+        Kind == StageKind.Bpf && LoadProducer() != position && _memory.IsBusyAt(position);
 
     /// <summary>What the thread is told of this ring.</summary>
     internal StageRing StagedTo(RingMemory to, int signal) => _memory.StagedTo(to, Kind, signal);

@@ -10,22 +10,7 @@ internal abstract class ProgramUnderTest(BpfOutputProgram program, int[] cpus, b
 {
     private int _turn;
 
-    private bool IsStaged => Reader.StagingCapacity != 0;
-
-    internal override void WriteUncounted(int size, int count)
-    {
-        program.Emit(cpus[0], size, count);
-        BeforeReading();
-    }
-
-    internal override void BeforeReading()
-    {
-        if (IsStaged)
-            Reader.Settle();
-    }
-
-    internal override List<(int Ring, long Number)> Read(ReadBudget budget = default) =>
-        IsStaged && budget == default ? Reader.ReadAll(() => base.Read(default)) : base.Read(budget);
+    internal override void WriteUncounted(int size, int count) => program.Emit(cpus[0], size, count);
 
     public override void Dispose()
     {
@@ -39,12 +24,6 @@ internal abstract class ProgramUnderTest(BpfOutputProgram program, int[] cpus, b
         BpfOutputCounts before = program.Counts(cpu);
         program.Emit(cpu, size);
         written = (hasRingPerCpu ? cpu : -1, before.Attempts);
-        if (program.Counts(cpu).Accepted == before.Accepted)
-            return false;
-
-        if (IsStaged)
-            Reader.Settle();
-
-        return true;
+        return program.Counts(cpu).Accepted != before.Accepted;
     }
 }

@@ -38,6 +38,15 @@ public sealed class StagedBpfRingPerCpuContractTests : RingContractTests
         BpfRingUnderTest.PerCpu(options with { Staging = Staged.OnePage });
 }
 
+/// <summary>The lane of the staging ring of a perf ring.</summary>
+[Collection(Machine.Name)]
+[Needs(Needs.Bpf | Needs.PerfEvents)]
+public sealed class StagedPerfRingLaneContractTests : RingContractTests
+{
+    internal override RingUnderTest Open(ReadingOptions options) => new LaneUnderTest(
+        PerfRingUnderTest.Forward(options with { Staging = Staged.OnePage }, MachineCpus.Online()[0]));
+}
+
 /// <summary>A pipe over the staging rings of the perf rings of all CPUs.</summary>
 [Collection(Machine.Name)]
 [Needs(Needs.Bpf | Needs.PerfEvents)]

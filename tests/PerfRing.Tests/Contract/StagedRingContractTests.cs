@@ -13,3 +13,9 @@ public sealed class StagedBpfRingContractTests : RingContractTests
 {
     internal override RingUnderTest Open(ReadingOptions options) => StagedRingUnderTest.Bpf(options);
 }
+
+/// <summary>The lane of a staging ring.</summary>
+public sealed class StagedRingLaneContractTests : RingContractTests
+{
+    internal override RingUnderTest Open(ReadingOptions options) => new LaneUnderTest(StagedRingUnderTest.Perf(options));
+}

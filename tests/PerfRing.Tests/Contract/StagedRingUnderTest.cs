@@ -43,17 +43,12 @@ internal sealed class StagedRingUnderTest : RingUnderTest
         for (int i = 0; i < count; i++)
             _write(_uncounted);
 
-        _staged.Settle();
+        _staged.Announce();
     }
-
-    internal override void BeforeReading() => _staged.Settle();
-
-    internal override List<(int Ring, long Number)> Read(ReadBudget budget = default) =>
-        budget == default ? Reader.ReadAll(() => base.Read(default)) : base.Read(budget);
 
     public override void Dispose() => _staged.Dispose();
 
-    private protected override bool TryWrite(int size, out (int Ring, long Number) written)
+    internal override bool TryWrite(int size, out (int Ring, long Number) written)
     {
         byte[] payload = new byte[size];
         Fill(payload, _number);
@@ -62,7 +57,7 @@ internal sealed class StagedRingUnderTest : RingUnderTest
             return false;
 
         if (_announces)
-            _staged.Settle();
+            _staged.Announce();
 
         return true;
     }
