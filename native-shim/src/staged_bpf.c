@@ -77,6 +77,30 @@ static uint32_t hand_over_impossible_position(struct staged_ring *ring, uint64_t
     return STAGED_MOVED;
 }
 
+/* The end of the finished records from the position on, as far as they fit and about a chunk. What stands there is left in
+ * header and size. Expects the next record to be as long as this one, as the walk over a perf ring does. */
+static uint64_t walk(const struct staged_ring *ring, uint64_t producer, uint64_t *header, uint64_t *size)
+{
+    uint64_t end = ring->position;
+    uint64_t room = staged_room(ring);
+    uint64_t limit = producer - end > room ? end + room : producer;
+    uint64_t chunk = end + STAGED_CHUNK;
+    while (end != producer && (int64_t)(chunk - end) > 0) {
+        *header = load_header(ring, end);
+        *size = size_of(*header);
+        if (is_busy(*header) || *size > limit - end) {
+            break;
+        }
+
+        do {
+            end += *size;
+        } while (*size <= limit - end && (int64_t)(chunk - end) > 0
+                 && (uint32_t)load_header(ring, end) == (uint32_t)*header);
+    }
+
+    return end;
+}
+
 /* Moves finished records up to one that is not, discarded ones included: the reader counts those. */
 uint32_t staged_move_bpf(struct staged_ring *ring, const uint32_t *stopping)
 {
@@ -91,20 +115,9 @@ uint32_t staged_move_bpf(struct staged_ring *ring, const uint32_t *stopping)
 
     uint32_t result = 0;
     while (ring->position != producer && !staged_is_stopping(stopping)) {
-        uint64_t room = staged_room(ring);
-        uint64_t end = ring->position;
         uint64_t header = 0;
         uint64_t size = 0;
-        while (end != producer && end - ring->position < STAGED_CHUNK) {
-            header = load_header(ring, end);
-            size = size_of(header);
-            if (is_busy(header) || size > producer - end || size > room - (end - ring->position)) {
-                break;
-            }
-
-            end += size;
-        }
-
+        uint64_t end = walk(ring, producer, &header, &size);
         if (end != ring->position) {
             staged_copy(ring, ring->position, end - ring->position);
             staged_publish(ring, end);

@@ -26,12 +26,22 @@ static uint32_t hand_over_impossible(struct staged_ring *ring, uint64_t head)
     return STAGED_MOVED;
 }
 
-/* Walks whole records of the copy. Stops at one that can't be, and then tells so. */
+/* struct perf_event_header: the size is in the last 16 bits. */
+static uint64_t size_at(const struct staged_ring *ring, uint64_t position)
+{
+    return *staged_word(ring, position) >> 48;
+}
+
+/*
+ * Walks whole records of the copy. Stops at one that can't be, and then tells so.
+ *
+ * The next record is expected to be as long as this one. Where it is, nothing has to be loaded to know where the one after it
+ * is, and the loads overlap.
+ */
 static uint64_t walk(const struct staged_ring *ring, uint64_t position, uint64_t copied, uint64_t head, int *possible)
 {
     while (position != copied) {
-        /* struct perf_event_header: the size is in the last 16 bits. */
-        uint64_t size = *staged_word(ring, position) >> 48;
+        uint64_t size = size_at(ring, position);
         if (size < sizeof(struct perf_event_header) || (size & 7) != 0 || size > head - position) {
             *possible = 0;
             break;
@@ -41,7 +51,9 @@ static uint64_t walk(const struct staged_ring *ring, uint64_t position, uint64_t
             break;
         }
 
-        position += size;
+        do {
+            position += size;
+        } while (size <= copied - position && size_at(ring, position) == size);
     }
 
     return position;

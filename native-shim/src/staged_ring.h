@@ -38,8 +38,8 @@ struct staged_ring {
 #define STAGED_NO_ROOM 2u /* something is left, for want of room in the staging ring */
 #define STAGED_BUSY 4u    /* something is left, behind a record that is not finished */
 
-/* How much is moved between two looks at whether to stop, and handed over at once: it stays in the cache in between. */
-#define STAGED_CHUNK (UINT64_C(64) * 1024)
+/* How much is moved between two looks at whether to stop, and handed over at once: it stays in the first cache in between. */
+#define STAGED_CHUNK (UINT64_C(16) * 1024)
 
 uint32_t staged_move_perf(struct staged_ring *ring, const uint32_t *stopping);
 uint32_t staged_move_bpf(struct staged_ring *ring, const uint32_t *stopping);
