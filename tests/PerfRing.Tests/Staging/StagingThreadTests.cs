@@ -16,7 +16,7 @@ public sealed class StagingThreadTests
     [Fact]
     public void It_has_a_name_takes_no_signals_and_runs_where_it_is_told()
     {
-        int cpu = MachineCpus.Online()[^1];
+        int cpu = MachineCpus.Online()[0];
         using FakePerfRing kernel = new();
         using StagedFake staged = StagedFake.Of(
             kernel, options: StagedFake.OnePage with { Cpus = CpuSet.Of(cpu) });
