@@ -109,12 +109,20 @@ public sealed class StagingThreadTests
                 StagedFake.Never, StagedFake.OnePage, announcer, endsWithTasks: true, (kernel.Kernel(), kernel.Origin));
             Assert.Equal(ReadStatus.TimedOut, reader.StatusOf(TimeSpan.Zero));
 
-            // More than the staging ring holds at once.
+            // More than the staging ring holds at once: the rest is in the kernel's ring when the task ends.
             kernel.WriteNumbers(1, 90);
             reader.Flush();
-            Wait.Until(() => reader.AvailableBytes != 0, "records");
-            kernel.WriteNumbers(91, 92);
-            task.Dispose();
+            Assert.Equal(90, Waited(reader).Count);
+            Assert.Equal(ReadStatus.Flushed, reader.StatusOf());
+            kernel.WriteNumbers(91, 180);
+            reader.Flush();
+            using (RecordBatch first = reader.Read(TimeSpan.FromSeconds(10), ReadBudget.OfRecords(1), CancellationToken.None))
+            {
+                Assert.Equal([91], Shown.Numbers(first));
+                kernel.WriteNumbers(181, 270);
+                task.Dispose();
+            }
+
             List<long> read = [];
             while (true)
             {
@@ -125,8 +133,14 @@ public sealed class StagingThreadTests
                 read.AddRange(Shown.Numbers(batch));
             }
 
-            Assert.Equal(92, read.Count);
+            Assert.Equal(179, read.Count);
         }
+    }
+
+    private static List<long> Waited(RingReader reader)
+    {
+        using RecordBatch batch = reader.Read(TimeSpan.FromSeconds(10));
+        return Shown.Numbers(batch);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
