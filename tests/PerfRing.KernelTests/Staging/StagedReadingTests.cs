@@ -63,6 +63,28 @@ public sealed class StagedReadingTests
     }
 
     [KernelFact(Needs.Bpf)]
+    public void A_record_that_comes_while_the_one_before_is_moved_wakes_the_thread_or_is_found_by_it()
+    {
+        // The program wakes only whoever has caught up: between the thread's look and its store of the position it does not. Much is
+        // moved, so that this takes long.
+        const int many = 100;
+        using Readers.BpfRing ring = new(Readers.BpfRing.Never with { Staging = new StagingOptions() }, pages: 16);
+        int cpu = MachineCpus.Online()[^1];
+        for (int round = 0; round < 5_000; round++)
+        {
+            ring.Program.Emit(cpu, 400, many);
+            Thread.SpinWait(round * 7 % 2_000);
+            ring.Program.Emit(cpu, 8);
+            for (int seen = 0; seen <= many;)
+            {
+                int records = Count(ring.Reader, TimeSpan.FromSeconds(10), out ReadStatus status);
+                Assert.True(status == ReadStatus.Records, $"round {round}: {seen} records, then {status}");
+                seen += records;
+            }
+        }
+    }
+
+    [KernelFact(Needs.Bpf)]
     public void Records_that_are_held_for_long_and_discarded_ones_are_moved_in_their_order()
     {
         int cpu = MachineCpus.Online()[0];
@@ -150,8 +172,10 @@ public sealed class StagedReadingTests
     [KernelFact(Needs.PerfEvents)]
     public void What_a_process_left_is_delivered_before_the_end()
     {
-        using Process child = Process.Start(new ProcessStartInfo(
-            "/bin/sh", ["-c", "read go; i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"]) { RedirectStandardInput = true })!;
+        ProcessStartInfo start = new(
+            "/bin/sh", ["-c", "read go; i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"]);
+        start.RedirectStandardInput = true;
+        using Process child = Process.Start(start)!;
         using PerfEventReader reader = PerfEventReader.Open(
             PerfEventSource.Tracepoint("raw_syscalls:sys_enter"),
             new PerfEventReaderOptions { ProcessId = child.Id, Wakeup = Wakeup.AfterBytes(3000).Within(Timeout.InfiniteTimeSpan), Staging = Small });

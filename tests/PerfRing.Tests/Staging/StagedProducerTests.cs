@@ -87,27 +87,35 @@ public sealed class StagedProducerTests
     private static void Run(RingReader reader, Action<long> produce, Take take)
     {
         bool over = false;
+        bool failed = false;
         OtherThread producer = new(() =>
         {
-            for (long number = 0; number < Produced; number++)
+            for (long number = 0; number < Produced && !Volatile.Read(ref failed); number++)
                 produce(number);
 
             Volatile.Write(ref over, true);
         });
-        while (true)
+        try
         {
-            bool last = Volatile.Read(ref over);
-            using (RecordBatch batch = reader.Read(TimeSpan.FromMilliseconds(1)))
+            while (true)
             {
-                foreach (Record record in batch)
-                    take(record);
+                bool last = Volatile.Read(ref over);
+                using (RecordBatch batch = reader.Read(TimeSpan.FromMilliseconds(1)))
+                {
+                    foreach (Record record in batch)
+                        take(record);
+                }
+
+                if (last && !reader.HasMore())
+                    break;
             }
-
-            if (last && !reader.HasMore())
-                break;
         }
-
-        producer.Join();
+        finally
+        {
+            // It must not write into memory that is gone.
+            Volatile.Write(ref failed, true);
+            producer.Join();
+        }
     }
 
     private delegate void Take(Record record);
