@@ -14,7 +14,7 @@ mkdir -p "$(dirname -- "$output")"
 partial="$output.$$"
 trap 'rm -f "$partial"' EXIT
 # shellcheck disable=SC2086 # CC and CFLAGS are lists of words
-$compiler -std=c11 -O2 -g -fPIC -shared -fvisibility=hidden \
+$compiler -std=c11 -O2 -g -fPIC -shared -pthread -fvisibility=hidden \
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
   -Wl,--version-script="$here/perfring_shim.map" -Wl,-soname,libperfring_shim.so -Wl,-z,now,-z,relro,-z,defs \
   ${CFLAGS:-} -I"$here/include" -o "$partial" "$here"/src/*.c

@@ -14,7 +14,7 @@ internal static class DrainComparison
     {
         int cpu = Thread.GetCurrentProcessorId();
         using CpuAffinity pinned = CpuAffinity.Pin(cpu);
-        Console.WriteLine(Environments.Describe());
+        Console.WriteLine(Machine.Description);
         Console.WriteLine($"full rings of {BufferSize >> 20} MiB, written on this CPU; {slices} slices a way, in turns; median ns a record");
         Console.WriteLine($"{"payload",-10}{"C loop",10}{"foreach",10}{"Drain",10}{"foreach/C",12}{"Drain/C",10}");
         foreach ((string name, Func<int, int> size) in Payloads())

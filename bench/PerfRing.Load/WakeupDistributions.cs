@@ -21,7 +21,7 @@ internal static class WakeupDistributions
         if (cpus.Length < 2)
             throw new InvalidOperationException("Same core and cross core need two CPUs, and one is online.");
 
-        Console.WriteLine(Environments.Describe());
+        Console.WriteLine(Machine.Description);
         Console.WriteLine(FormattableString.Invariant(
             $"records one by one, {ShortestGap.TotalMicroseconds} to {LongestGap.TotalMicroseconds} us apart, written on CPU {cpus[0]}; {slices} slices of {RecordsOfASlice} records a line, in turns"));
         List<Result> results = [.. WakeupScenario.All().Select(static scenario => new Result(scenario))];

@@ -4,6 +4,8 @@
  * Every function makes one system call, returns 0 or a negative errno, and hands results out through pointers that may
  * not be NULL. Types have fixed widths. There is no policy here: EINTR is returned, nothing is retried, nothing is
  * allocated. Structures that the kernel defines cross as they are (abi.c asserts the offsets that C# relies on).
+ *
+ * One part is different: staging.c runs a thread of its own, since what it is for can't be done from managed code.
  */
 #ifndef PERFRING_SHIM_H
 #define PERFRING_SHIM_H
@@ -19,6 +21,46 @@ struct perfring_ready {
     uint64_t token;  /* the value given to perfring_epoll_add */
     uint32_t events; /* EPOLLIN, EPOLLHUP, ... */
     uint32_t reserved;
+};
+
+/* What a ring is laid out like that is staged. */
+#define PERFRING_STAGE_PERF 1u /* linux/perf_event.h: records may wrap */
+#define PERFRING_STAGE_BPF 2u  /* kernel/bpf/ringbuf.c: a header says whether its record is finished */
+
+/* One ring of the kernel and the staging ring for it. Addresses are numbers, so that the layout has no pointers. */
+struct perfring_stage_ring {
+    uint64_t from_producer; /* of the kernel's position: data_head, producer_pos */
+    uint64_t from_consumer; /* of ours: data_tail, consumer_pos */
+    uint64_t from_records;
+    uint64_t from_size;   /* a power of two */
+    uint64_t to_producer; /* the same for the staging ring. Both positions must be what *from_consumer is. */
+    uint64_t to_consumer;
+    uint64_t to_records;
+    uint64_t to_size;  /* a power of two, from_size to 1 GiB */
+    uint32_t kind;     /* PERFRING_STAGE_... */
+    int32_t signal_fd; /* an eventfd, not blocking: written to when something was moved */
+};
+
+/* A descriptor of the kernel's that announces records. */
+struct perfring_stage_watch {
+    int32_t fd;
+    uint32_t events; /* EPOLLIN, EPOLLET. After EPOLLHUP or EPOLLERR it is not watched any more. */
+};
+
+struct perfring_stage_config {
+    uint32_t size; /* of this structure */
+    uint32_t ring_count;
+    uint32_t watch_count;
+    uint32_t mask_length;  /* bytes of the affinity mask; 0 for that of the thread that starts it */
+    uint64_t rings;        /* of struct perfring_stage_ring[ring_count] */
+    uint64_t watches;      /* of struct perfring_stage_watch[watch_count] */
+    uint64_t mask;         /* of 64-bit words */
+    int64_t longest_delay; /* ns from the start of one look at all rings to the next; negative for no bound */
+};
+
+struct perfring_stage_status {
+    uint32_t watching; /* descriptors that are still watched; 0 not before what they announced last is moved */
+    int32_t error;     /* 0, or the negative errno that ended the thread */
 };
 
 /* The most entries that one wait hands out. */
@@ -97,5 +139,13 @@ PERFRING_EXPORT int32_t perfring_sched_setattr(int32_t tid, const void *attr);
 PERFRING_EXPORT int32_t perfring_set_timer_slack(uint64_t nanoseconds);
 /* value is what the command returned: for MEMBARRIER_CMD_QUERY the commands that there are, otherwise 0. */
 PERFRING_EXPORT int32_t perfring_membarrier(int32_t command, uint32_t flags, int32_t *value);
+
+/* staging.c: the thread that moves records from rings of the kernel into staging rings. What the configuration points to is
+ * copied; the rings and descriptors must stay until stop has returned. start allocates, and waits until the thread is set up;
+ * stop waits until it has ended. kick makes it look at all rings now. kick and status may be called from any thread. */
+PERFRING_EXPORT int32_t perfring_stage_start(const struct perfring_stage_config *config, void **stage);
+PERFRING_EXPORT int32_t perfring_stage_kick(void *stage);
+PERFRING_EXPORT int32_t perfring_stage_status(void *stage, struct perfring_stage_status *status);
+PERFRING_EXPORT int32_t perfring_stage_stop(void *stage);
 
 #endif

@@ -10,6 +10,36 @@
 
 _Static_assert(sizeof(struct perfring_ready) == 16, "perfring_ready");
 
+_Static_assert(sizeof(struct perfring_stage_ring) == 72, "perfring_stage_ring");
+AT(struct perfring_stage_ring, from_producer, 0);
+AT(struct perfring_stage_ring, from_consumer, 8);
+AT(struct perfring_stage_ring, from_records, 16);
+AT(struct perfring_stage_ring, from_size, 24);
+AT(struct perfring_stage_ring, to_producer, 32);
+AT(struct perfring_stage_ring, to_consumer, 40);
+AT(struct perfring_stage_ring, to_records, 48);
+AT(struct perfring_stage_ring, to_size, 56);
+AT(struct perfring_stage_ring, kind, 64);
+AT(struct perfring_stage_ring, signal_fd, 68);
+
+_Static_assert(sizeof(struct perfring_stage_watch) == 8, "perfring_stage_watch");
+AT(struct perfring_stage_watch, fd, 0);
+AT(struct perfring_stage_watch, events, 4);
+
+_Static_assert(sizeof(struct perfring_stage_config) == 48, "perfring_stage_config");
+AT(struct perfring_stage_config, size, 0);
+AT(struct perfring_stage_config, ring_count, 4);
+AT(struct perfring_stage_config, watch_count, 8);
+AT(struct perfring_stage_config, mask_length, 12);
+AT(struct perfring_stage_config, rings, 16);
+AT(struct perfring_stage_config, watches, 24);
+AT(struct perfring_stage_config, mask, 32);
+AT(struct perfring_stage_config, longest_delay, 40);
+
+_Static_assert(sizeof(struct perfring_stage_status) == 8, "perfring_stage_status");
+AT(struct perfring_stage_status, watching, 0);
+AT(struct perfring_stage_status, error, 4);
+
 _Static_assert(sizeof(struct perf_event_attr) >= 112, "perf_event_attr");
 AT(struct perf_event_attr, type, 0);
 AT(struct perf_event_attr, size, 4);

@@ -68,6 +68,8 @@ internal sealed class MergeInput
 
         foreach (MergeRing ring in _rings)
             ring.MarkFlush();
+
+        Reader.StagedBy?.Hurry();
     }
 
     /// <summary>Whether everything before the marks was taken.</summary>

@@ -4,7 +4,7 @@ using PerfRing.Interop;
 namespace PerfRing.Memory;
 
 /// <summary>Owns one mapping of memory and unmaps it once.</summary>
-internal sealed unsafe class Mapping : SafeHandleZeroOrMinusOneIsInvalid
+internal sealed unsafe partial class Mapping : SafeHandleZeroOrMinusOneIsInvalid
 {
     private Mapping(void* address, nuint length)
         : base(ownsHandle: true)
@@ -28,7 +28,7 @@ internal sealed unsafe class Mapping : SafeHandleZeroOrMinusOneIsInvalid
         return result;
     }
 
-    /// <summary>Maps zeroed memory of this process only, for rings that a test writes.</summary>
+    /// <summary>Maps zeroed memory of this process only, for rings that this process writes itself.</summary>
     internal static Mapping MapAnonymous(nuint length, int protection)
     {
         int result = Shim.Mmap(length, protection, Abi.Mmap.Private | Abi.Mmap.Anonymous, -1, 0, out void* address);

@@ -88,7 +88,7 @@ public sealed partial class BpfRingReader : RingReader
         BpfRings opened = new(options.Access, announced);
         try
         {
-            opened.Open(list, options);
+            opened.Open(list, options, wakeup);
             return new BpfRingReader(opened, list, wakeup, options.Access);
         }
         catch
@@ -97,6 +97,8 @@ public sealed partial class BpfRingReader : RingReader
             throw;
         }
     }
+
+    internal override Staging? StagedBy => _opened.Staging;
 
     private protected override void Watch(int ring, EpollWaiter waiter) => _opened.Watch(ring, waiter);
 

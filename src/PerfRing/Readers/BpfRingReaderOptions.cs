@@ -20,6 +20,14 @@ public sealed record BpfRingReaderOptions
     /// followed.</remarks>
     public BpfRingAccess Access { get; init; }
 
+    /// <summary>Whether a native thread moves records out of the ring as they come, and how; see
+    /// <see cref="StagingOptions"/>.</summary>
+    /// <remarks>Default null: records are read where the program wrote them. Only with <see cref="BpfRingAccess.Consume"/>. What
+    /// the program announces wakes the thread, and the longest delay of <see cref="Wakeup"/> is the thread's. What was moved and not
+    /// read when the reader is disposed is gone, while without staging it stays in the map: whoever wants all of it flushes
+    /// first, and reads up to <see cref="ReadStatus.Flushed"/>.</remarks>
+    public StagingOptions? Staging { get; init; }
+
     /// <summary>The map in which the BPF program counts what found no room: see <c>perfring.bpf.h</c>.</summary>
     /// <remarks>Default null: the kernel tells nobody when a ring buffer is full, so losses are unknown. A per-CPU array of
     /// 64-bit counts. What it held when the reader was opened is not counted. It may be disposed afterwards.</remarks>
@@ -37,6 +45,10 @@ public sealed record BpfRingReaderOptions
         if (!Enum.IsDefined(Access))
             throw new ArgumentOutOfRangeException(nameof(Access), Access, "One of the ways of access.");
 
+        if (Access == BpfRingAccess.Follow && Staging is not null)
+            throw new ArgumentException("A reader that follows consumes nothing, so that nothing can be moved: no Staging.");
+
+        Staging?.Validate();
         Wakeup wakeup = Wakeup ?? PerfRing.Wakeup.Immediate;
         if (Access == BpfRingAccess.Follow && Wakeup is null)
             wakeup = PerfRing.Wakeup.Polled;

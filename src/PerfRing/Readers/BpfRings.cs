@@ -24,8 +24,14 @@ internal sealed class BpfRings : IDisposable
 
     internal DropCounters? Drops { get; private set; }
 
-    internal void Open(IReadOnlyList<BpfMap> maps, BpfRingReaderOptions options)
+    /// <summary>What moves records out of the rings; null where they are read in place.</summary>
+    internal Staging? Staging { get; private set; }
+
+    internal void Open(IReadOnlyList<BpfMap> maps, BpfRingReaderOptions options, Wakeup wakeup)
     {
+        if (options.Staging is { } staging)
+            Staging = new Staging(staging);
+
         if (options.Drops is { } drops)
             Drops = new DropCounters(drops, options.DropsIndex, maps.Count);
 
@@ -36,12 +42,16 @@ internal sealed class BpfRings : IDisposable
             else
                 OpenRing(maps[source].Reopen(), -1, source);
         }
+
+        Staging?.Start(wakeup.LongestDelay);
     }
 
     /// <summary>Adds what announces a ring, where something does.</summary>
     internal void Watch(int ring, EpollWaiter waiter)
     {
-        if (_announced)
+        if (Staging is not null)
+            Staging.Announce(ring, waiter);
+        else if (_announced)
             waiter.Watch(Maps[ring].Descriptor, onEdge: true);
     }
 
@@ -57,6 +67,8 @@ internal sealed class BpfRings : IDisposable
     /// <summary>What does not belong to the base of a reader.</summary>
     internal void ReleaseMaps()
     {
+        // Before the place is anybody else's.
+        Staging?.Dispose();
         foreach (MapPlace place in _places)
             place.Leave();
 
@@ -106,7 +118,13 @@ internal sealed class BpfRings : IDisposable
 
         _places.Add(MapPlace.TryTake(map.Id) ?? throw new InvalidOperationException(
             $"{map} is consumed by another reader of this process: a ring buffer has one consumer."));
-        Rings.Add(BpfRing.Open(map.Descriptor, size, new RecordOrigin(cpu, source)));
+        RecordOrigin origin = new(cpu, source);
+        Rings.Add(Staging is null
+            ? BpfRing.Open(map.Descriptor, size, origin)
+            : Staging.Stage(BpfRing.OpenStaged(map.Descriptor, size), origin));
+        if (Staging is not null && _announced)
+            Staging.Watch(map.Descriptor, onEdge: true);
+
         Watch(Rings.Count - 1, Waiter);
     }
 

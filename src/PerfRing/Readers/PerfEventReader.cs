@@ -23,6 +23,7 @@ public sealed partial class PerfEventReader : RingReader
     private readonly PerfEventDescriptor[] _events;
     private readonly PerfEventDescriptor[] _owners;
     private readonly FilledSlots _slots;
+    private readonly Staging? _staging;
 
     private PerfEventReader(
         PerfEventRings opened, Wakeup wakeup, IReadOnlyList<PerfEventSource> sources, PerfEventReaderOptions options)
@@ -31,6 +32,7 @@ public sealed partial class PerfEventReader : RingReader
         _events = [.. opened.Events];
         _owners = [.. opened.Owners];
         _slots = opened.Slots;
+        _staging = opened.Staging;
         _pauseMethod = options.PauseMethod;
         Sources = sources;
         Cpus = CpuSet.Of([.. _owners.Select(static owner => owner.Cpu)]);
@@ -66,6 +68,8 @@ public sealed partial class PerfEventReader : RingReader
     public EventClock Clock { get; }
 
     internal override EventClock? StampClock => Clock;
+
+    internal override Staging? StagedBy => _staging;
 
     /// <summary>Opens one source on every CPU with the default options, and enables it.</summary>
     /// <inheritdoc cref="Open(PerfEventSource, PerfEventReaderOptions)"/>
@@ -103,7 +107,7 @@ public sealed partial class PerfEventReader : RingReader
         PerfEventRings opened = new(list, fields, options);
         try
         {
-            opened.Open(options.CreateAttr(fields, wakeup));
+            opened.Open(options.CreateAttr(fields, wakeup), wakeup);
             PerfEventReader reader = new(opened, wakeup, list, options);
             if (!options.StartDisabled)
                 reader.Enable();
@@ -181,6 +185,12 @@ public sealed partial class PerfEventReader : RingReader
 
     private protected override void Watch(int ring, EpollWaiter waiter)
     {
+        if (_staging is not null)
+        {
+            _staging.Announce(ring, waiter);
+            return;
+        }
+
         // The kernel wakes all events of a ring together, so one descriptor would do; but an event hangs up when its own task
         // ends, and a ring is alive for as long as one of the tasks is.
         foreach (PerfEventDescriptor e in _events)
@@ -203,6 +213,7 @@ public sealed partial class PerfEventReader : RingReader
 
         try
         {
+            _staging?.Dispose();
             _slots.Dispose();
         }
         finally

@@ -34,6 +34,12 @@ public sealed record PerfEventReaderOptions
     /// <remarks>Default null: when a ring is a quarter full, within <see cref="Wakeup.DefaultLongestDelay"/>.</remarks>
     public Wakeup? Wakeup { get; init; }
 
+    /// <summary>Whether a native thread moves records out of the kernel's rings as they come, and how; see
+    /// <see cref="StagingOptions"/>.</summary>
+    /// <remarks>Default null: records are read where the kernel wrote them. Only with <see cref="BufferMode.Forward"/>. The
+    /// threshold of <see cref="Wakeup"/> wakes the thread, and its longest delay is the thread's.</remarks>
+    public StagingOptions? Staging { get; init; }
+
     /// <summary>The CPUs to read.</summary>
     /// <remarks>Default null: those that are online when the reader is opened. One that is named here and offline gets its ring all the
     /// same, and its events when it comes: name <see cref="CpuTopology.Possible"/> to read every CPU that ever comes, at the
@@ -93,6 +99,14 @@ public sealed record PerfEventReaderOptions
         if (BufferMode != BufferMode.Forward && Wakeup is not null)
             throw new ArgumentException("An overwriting reader is read while paused: no record wakes it, and Wakeup means nothing.");
 
+        if (BufferMode != BufferMode.Forward && Staging is not null)
+        {
+            throw new ArgumentException(
+                "An overwriting ring is read while paused, in one piece: there is nothing to move out of it meanwhile, and Staging "
+                + "means nothing.");
+        }
+
+        Staging?.Validate();
         if (MaximumStackDepth is < 1 or > ushort.MaxValue)
             throw Out(nameof(MaximumStackDepth), MaximumStackDepth, "1 to kernel.perf_event_max_stack");
 

@@ -17,6 +17,7 @@ internal sealed class PerfEventRings : IDisposable
         _options = options;
         _layout = new SampleLayout(fields);
         Fields = fields;
+        Staging = options.Staging is { } staging ? new Staging(staging) : null;
     }
 
     internal SampleFields Fields { get; }
@@ -28,6 +29,9 @@ internal sealed class PerfEventRings : IDisposable
 
     internal FilledSlots Slots { get; } = new();
 
+    /// <summary>What moves records out of the kernel's rings; null where they are read in place.</summary>
+    internal Staging? Staging { get; }
+
     internal List<PerfEventDescriptor> Events { get; } = [];
 
     internal List<Ring> Rings { get; } = [];
@@ -35,7 +39,13 @@ internal sealed class PerfEventRings : IDisposable
     /// <summary>The event that owns the ring, for each ring.</summary>
     internal List<PerfEventDescriptor> Owners { get; } = [];
 
-    internal void Open(in PerfEventAttr attr)
+    internal void Open(in PerfEventAttr attr, Wakeup wakeup)
+    {
+        OpenAll(attr);
+        Staging?.Start(wakeup.LongestDelay);
+    }
+
+    private void OpenAll(in PerfEventAttr attr)
     {
         Attr = attr;
         int[] threads = _options.ProcessId is { } process ? ThreadsOf(process) : [];
@@ -53,6 +63,7 @@ internal sealed class PerfEventRings : IDisposable
 
     public void Dispose()
     {
+        Staging?.Dispose();
         Slots.Dispose();
         foreach (Ring ring in Rings)
             ring.Dispose();
@@ -98,13 +109,19 @@ internal sealed class PerfEventRings : IDisposable
         if (owner is null)
         {
             owner = opened;
-            Rings.Add(opened.MapRing(_options.RoundedBufferSize, _options.BufferMode, origin));
+            Rings.Add(Staging is null
+                ? opened.MapRing(_options.RoundedBufferSize, _options.BufferMode, origin)
+                : Staging.Stage(opened.MapStaged(_options.RoundedBufferSize), origin));
             Owners.Add(opened);
         }
         else if (opened.Live is not null)
         {
             opened.RedirectTo(owner);
         }
+
+        // As PerfEventReader.Watch has it for a waiter.
+        if (Staging is not null && (ReferenceEquals(owner, opened) || _options.ProcessId is not null))
+            Staging.Watch(opened.Fd);
 
         if (opened.Source.Map is not null)
             Slots.Fill(opened);

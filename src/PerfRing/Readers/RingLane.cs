@@ -50,7 +50,9 @@ public sealed class RingLane : RingReader
 
     internal override Waiter CreateWaiter(int ring) => _reader.CreateWaiter(_ring);
 
-    private protected override int Watching => _waiter.Share?.Watching ?? base.Watching;
+    internal override Staging? StagedBy => _reader.StagedBy;
+
+    private protected override int Watching => StagedBy is null && _waiter.Share is { } share ? share.Watching : base.Watching;
 
     private protected override bool SharesWaiter => _waiter.Share is not null;
 

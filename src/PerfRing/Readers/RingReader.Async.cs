@@ -92,7 +92,7 @@ public abstract partial class RingReader
     /// <summary>Takes one flush that was requested and not reported.</summary>
     internal bool TryTakeFlush()
     {
-        if (Volatile.Read(ref _flushesRequested) == _flushesReported)
+        if (Volatile.Read(ref _flushesRequested) == _flushesReported || !IsStagedForFlush())
             return false;
 
         _flushing = false;
@@ -152,7 +152,7 @@ public abstract partial class RingReader
 
         foreach (Ring ring in _rings)
         {
-            if (ring.LoadProducer() != ring.Tail)
+            if (ring.LoadReadable() != ring.Tail)
                 return true;
         }
 
@@ -164,8 +164,10 @@ public abstract partial class RingReader
     /// <returns>False if a read would wait.</returns>
     private bool TryFindReady(out bool ready)
     {
+        // In this order: what was written before the end is found by the look.
+        bool isOver = IsOver;
         ready = !IsDisposed && (IsFlushed() || HasRecords());
-        return ready || IsOver;
+        return ready || isOver;
     }
 
     private bool HasRecords()

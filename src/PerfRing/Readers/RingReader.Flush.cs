@@ -34,12 +34,7 @@ public abstract partial class RingReader
             if (Volatile.Read(ref _flushesRequested) == _flushesReported)
                 return false;
 
-            _flushTargets ??= new ulong[_rings.Length];
-            for (int i = 0; i < _rings.Length; i++)
-                _flushTargets[i] = _rings[i].LoadProducer();
-
-            _flushPatience = Deadline.After(PatienceWithUnfinished);
-            _flushing = true;
+            StartFlush();
         }
 
         for (int i = 0; i < _rings.Length; i++)
@@ -49,6 +44,18 @@ public abstract partial class RingReader
         }
 
         return true;
+    }
+
+    private void StartFlush()
+    {
+        _flushTargets ??= new ulong[_rings.Length];
+        for (int i = 0; i < _rings.Length; i++)
+            _flushTargets[i] = _rings[i].LoadProducer();
+
+        // With staging the targets are the kernel's positions, and the thread has to move what lies before them.
+        StagedBy?.Hurry();
+        _flushPatience = Deadline.After(PatienceWithUnfinished);
+        _flushing = true;
     }
 
     /// <summary>Whether a ring has been held up for so long that the flush ends in front of its unfinished record.</summary>

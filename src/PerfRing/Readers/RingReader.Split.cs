@@ -97,7 +97,7 @@ public abstract partial class RingReader
     }
 
     /// <summary>What can still announce something.</summary>
-    private protected virtual int Watching => _waiter.Watching;
+    private protected virtual int Watching => StagedBy?.LoadWatching() ?? _waiter.Watching;
 
     /// <summary>Whether others wait with the same waiter: then nobody but they may take what it announces.</summary>
     private protected virtual bool SharesWaiter => false;

@@ -45,9 +45,9 @@ public abstract partial class RingReader : IDisposable
     /// <summary>When a waiting read is woken.</summary>
     public Wakeup Wakeup { get; }
 
-    /// <summary>The size of each ring in bytes, as it was rounded. Several BPF ring buffers may differ: then that of the
-    /// first.</summary>
-    public long BufferSize => (long)_rings[0].Capacity;
+    /// <summary>The size of each ring in bytes, as it was rounded; with staging, of the kernel's. Several BPF ring buffers may
+    /// differ: then that of the first.</summary>
+    public long BufferSize => (long)(_rings[0].Kernel?.Capacity ?? _rings[0].Capacity);
 
     /// <summary>Bytes written and not yet released, over all rings. From any thread; a moment's view.</summary>
     public long AvailableBytes
@@ -248,7 +248,8 @@ public abstract partial class RingReader : IDisposable
     }
 
     /// <summary>Closes the rings. A read that waits returns <see cref="ReadStatus.Completed"/>; while a batch is out its memory
-    /// stays, until the batch is disposed. Lanes are disposed with it. From any thread; idempotent; does not wait.</summary>
+    /// stays, until the batch is disposed. Lanes are disposed with it. From any thread; idempotent; does not wait, but for the end of a
+    /// staging thread, which is a matter of microseconds.</summary>
     public void Dispose()
     {
         if (MarkDisposed())
@@ -340,13 +341,16 @@ public abstract partial class RingReader : IDisposable
                     return ReadStatus.Completed;
 
                 cancellationToken.ThrowIfCancellationRequested();
+
+                // In this order: what was written before the end is in the rings by now, and found by the look.
+                bool isOver = _endsWithTasks && Watching == 0;
                 if (FlushIsDue())
                     return ReadStatus.Flushed;
 
                 if (_batch.TryBegin(new RecordAllowance(budget.MaximumRecords, budget.MaximumBytes), budget.MaximumTime))
                     return ReadStatus.Records;
 
-                if (_endsWithTasks && Watching == 0)
+                if (isOver)
                     return ReadStatus.Completed;
 
                 if (timeout == TimeSpan.Zero)
@@ -415,7 +419,7 @@ public abstract partial class RingReader : IDisposable
             if (ring.IsUnsettled)
                 return 0;
 
-            if (ring.IsHeldUp)
+            if (ring.IsHeldUp || AwaitsStaging(ring))
                 longest = UnfinishedLook;
         }
 

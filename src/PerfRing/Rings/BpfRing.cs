@@ -47,6 +47,13 @@ internal sealed unsafe class BpfRing : FramedRing
         return new BpfRing(consumer, records, size, origin);
     }
 
+    /// <summary>The same for a ring that is staged.</summary>
+    internal static KernelRing OpenStaged(Descriptor map, ulong size)
+    {
+        (Mapping consumer, Mapping records) = MapPages(map, size, Mmap.ProtectionRead | Mmap.ProtectionWrite);
+        return KernelRing.OfBpf(consumer, records, size);
+    }
+
     /// <summary>Maps the words and the records of a BPF ring buffer.</summary>
     /// <param name="map">The map.</param>
     /// <param name="size">Its size in bytes.</param>

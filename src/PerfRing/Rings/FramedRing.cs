@@ -59,15 +59,17 @@ internal abstract unsafe partial class FramedRing : Ring
         get
         {
             // The producer first, so that the answer is never more than there was.
-            ulong producer = Cursor.LoadProducer();
+            ulong producer = LoadProducer();
             long bytes = (long)(producer - Volatile.Read(ref _tail));
-            return bytes <= 0 ? 0 : Math.Min((ulong)bytes, Capacity);
+            return bytes <= 0 ? 0 : Math.Min((ulong)bytes, Capacity + (Kernel?.Capacity ?? 0));
         }
     }
 
     internal override ulong Tail => _tail;
 
-    internal override bool IsHeldUp => _heldUp;
+    // What is unfinished is not staged.
+    internal override bool IsHeldUp => _heldUp
+        || (Kernel is { } kernel && Cursor.LoadProducer() == _tail && kernel.IsBusyAt(_tail));
 
     internal override bool IsUnsettled => _unsettled;
 
@@ -76,7 +78,9 @@ internal abstract unsafe partial class FramedRing : Ring
     /// <summary>What was found wrong with the ring; it is not read any more then.</summary>
     private protected RingCorruptedException? Corruption { get; private set; }
 
-    internal override ulong LoadProducer() => Cursor.LoadProducer();
+    internal override ulong LoadProducer() => Kernel?.LoadProducer() ?? Cursor.LoadProducer();
+
+    internal override ulong LoadReadable() => Cursor.LoadProducer();
 
     internal override bool TrySnapshot(ref RecordAllowance budget)
     {

@@ -29,9 +29,12 @@ internal sealed unsafe partial class PerfEventRing : Ring
     /// <param name="mapping">The whole mapping, now owned by the ring.</param>
     /// <param name="pageSize">Bytes in front of the records.</param>
     /// <param name="origin">What the records have in common.</param>
-    internal PerfEventRing(Mapping mapping, int pageSize, RecordOrigin origin)
+    /// <param name="kernel">What is staged in the mapping, now owned by the ring; null for a ring that the kernel writes.</param>
+    internal PerfEventRing(Mapping mapping, int pageSize, RecordOrigin origin, KernelRing? kernel = null)
         : base(origin)
     {
+        Kernel = kernel;
+
         // SAFETY: the mapping begins with perf_event_mmap_page, and lives as long as this ring.
         _mapping = mapping;
         _memory = new PerfRecordMemory(mapping, pageSize, origin.Layout);
@@ -47,15 +50,17 @@ internal sealed unsafe partial class PerfEventRing : Ring
         {
             // The head first, so that the answer is never more than there was. The consumer may have passed it by the time
             // that the tail is looked at: then nothing is left of what was seen.
-            ulong head = _cursor.LoadProducer();
+            ulong head = LoadProducer();
             long bytes = (long)(head - Volatile.Read(ref _tail));
-            return bytes <= 0 ? 0 : Math.Min((ulong)bytes, _memory.Size);
+            return bytes <= 0 ? 0 : Math.Min((ulong)bytes, _memory.Size + (Kernel?.Capacity ?? 0));
         }
     }
 
     internal override ulong Tail => _tail;
 
-    internal override ulong LoadProducer() => _cursor.LoadProducer();
+    internal override ulong LoadProducer() => Kernel?.LoadProducer() ?? _cursor.LoadProducer();
+
+    internal override ulong LoadReadable() => _cursor.LoadProducer();
 
     internal override bool TrySnapshot(ref RecordAllowance budget)
     {
@@ -153,7 +158,11 @@ internal sealed unsafe partial class PerfEventRing : Ring
         ReleaseNotices(FurthestNotice);
     }
 
-    public override void Dispose() => _mapping.Dispose();
+    public override void Dispose()
+    {
+        _mapping.Dispose();
+        Kernel?.Dispose();
+    }
 
     /// <summary>The one store of the consumer position, and the only place that moves it.</summary>
     private void Publish(ulong position)

@@ -24,6 +24,9 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <summary>When the CPU of this ring was away.</summary>
     internal RingOutages Outages { get; } = new();
 
+    /// <summary>The kernel's ring that this one stages; null where records are read where they were written.</summary>
+    internal KernelRing? Kernel { get; private protected init; }
+
     /// <summary>Bytes for records.</summary>
     internal abstract ulong Capacity { get; }
 
@@ -36,8 +39,11 @@ internal abstract unsafe class Ring(RecordOrigin origin) : IDisposable
     /// <summary>The position up to which the consumer has released.</summary>
     internal abstract ulong Tail { get; }
 
-    /// <summary>Where the producer is now.</summary>
+    /// <summary>Where the producer is now; of a staging ring, where the kernel is.</summary>
     internal abstract ulong LoadProducer();
+
+    /// <summary>Up to where records are staged; the producer's position where nothing is.</summary>
+    internal virtual ulong LoadReadable() => LoadProducer();
 
     /// <summary>Whether the last look found that the oldest record is still being written: what lies behind it has to
     /// wait.</summary>

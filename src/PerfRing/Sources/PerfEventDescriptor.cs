@@ -56,16 +56,14 @@ internal sealed partial class PerfEventDescriptor : IDisposable
     internal Ring MapRing(int bufferSize, BufferMode mode, RecordOrigin origin)
     {
         int page = Environment.SystemPageSize;
-        nuint length = (nuint)page + (nuint)bufferSize;
-
-        // A mapping that can't be written has no consumer: the kernel then overwrites.
-        int protection = mode == BufferMode.Forward ? Mmap.ProtectionRead | Mmap.ProtectionWrite : Mmap.ProtectionRead;
-        int result = Mapping.TryMap(Fd, length, protection, 0, out Mapping? mapping);
-        Errno.ThrowIfFailed(result, "mmap", PerfEventRemedy.ForMapping(-result, bufferSize, Cpu));
+        Mapping mapping = Map(bufferSize, mode);
         return mode == BufferMode.Forward
-            ? new PerfEventRing(mapping!, page, origin)
-            : new OverwritingPerfRing(mapping!, page, origin, mode == BufferMode.OverwriteOldestFirst);
+            ? new PerfEventRing(mapping, page, origin)
+            : new OverwritingPerfRing(mapping, page, origin, mode == BufferMode.OverwriteOldestFirst);
     }
+
+    /// <summary>The same for a ring that is staged.</summary>
+    internal KernelRing MapStaged(int bufferSize) => KernelRing.OfPerf(Map(bufferSize, BufferMode.Forward));
 
     /// <summary>Makes this event write into the ring of another one of the same CPU.</summary>
     internal void RedirectTo(PerfEventDescriptor owner) => Redirect(Live!, owner);
@@ -134,6 +132,16 @@ internal sealed partial class PerfEventDescriptor : IDisposable
         int without = Shim.PerfEventOpen(attr, thread, cpu, -1, PerfEvent.FlagCloseOnExec, out fd);
         _lacksLost = without == 0;
         return without;
+    }
+
+    private Mapping Map(int bufferSize, BufferMode mode)
+    {
+        // A mapping that can't be written has no consumer: the kernel then overwrites.
+        nuint length = (nuint)Environment.SystemPageSize + (nuint)bufferSize;
+        int protection = mode == BufferMode.Forward ? Mmap.ProtectionRead | Mmap.ProtectionWrite : Mmap.ProtectionRead;
+        int result = Mapping.TryMap(Fd, length, protection, 0, out Mapping? mapping);
+        Errno.ThrowIfFailed(result, "mmap", PerfEventRemedy.ForMapping(-result, bufferSize, Cpu));
+        return mapping!;
     }
 
     private static void SetFilter(Descriptor fd, PerfEventSource source)

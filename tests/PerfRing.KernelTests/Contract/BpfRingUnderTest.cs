@@ -52,7 +52,8 @@ internal sealed class BpfRingUnderTest : ProgramUnderTest
         BpfTestMap drops = BpfTestMap.PerCpuArray(sizeof(ulong), 1);
         using BpfMap map = BpfMap.FromDescriptor(written.Descriptor);
         using BpfMap dropMap = BpfMap.FromDescriptor(drops.Descriptor);
-        BpfRingReader reader = BpfRingReader.Open(map, new BpfRingReaderOptions { Wakeup = options.Wakeup, Drops = dropMap });
+        BpfRingReader reader = BpfRingReader.Open(
+            map, new BpfRingReaderOptions { Wakeup = options.Wakeup, Drops = dropMap, Staging = options.Staging });
         return new BpfRingUnderTest(new RingOutputProgram(written, drops), reader, maps, drops, cpus);
     }
 }

@@ -26,6 +26,7 @@ internal sealed class PerfRingUnderTest : ProgramUnderTest
             new BpfOutput(BpfOutput.OnePage with
             {
                 Wakeup = options.Wakeup,
+                Staging = options.Staging,
                 Cpus = CpuSet.Of(cpus),
                 Fields = SampleFields.Raw | (options.NamesCpus ? SampleFields.Cpu : SampleFields.None),
             }),
@@ -38,6 +39,7 @@ internal sealed class PerfRingUnderTest : ProgramUnderTest
 
     internal override void BeforeReading()
     {
+        base.BeforeReading();
         if (_pauses)
             _output.Reader.Pause();
     }

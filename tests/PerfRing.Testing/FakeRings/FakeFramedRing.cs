@@ -62,6 +62,9 @@ internal sealed unsafe class FakeFramedRing : IDisposable
     internal FollowedBpfRing Follow(bool overwrites = false) =>
         FollowedBpfRing.Over(_words.Mapping, _records.Mapping, overwrites, (ulong)_size, Origin);
 
+    /// <summary>The same memory as a ring that is staged. Owns nothing of it that <see cref="Ring"/> does not.</summary>
+    internal KernelRing Kernel() => KernelRing.OfBpf(_words.Mapping, _records.Mapping, (ulong)_size);
+
     /// <summary>Writes a record whose payload begins with a number.</summary>
     /// <returns>Whether there was room.</returns>
     internal bool Write(long number, int length = sizeof(long))

@@ -64,6 +64,9 @@ internal sealed unsafe partial class FakePerfRing : IDisposable
     /// <summary>The control page and the records, now owned by <see cref="Ring"/>.</summary>
     internal Mapping Mapping => _memory.Mapping;
 
+    /// <summary>The same memory as a ring that is staged. Owns nothing of it that <see cref="Ring"/> does not.</summary>
+    internal KernelRing Kernel() => KernelRing.OfPerf(Mapping);
+
     /// <summary>Whether the reader gave the memory back to the system.</summary>
     internal bool IsUnmapped => _memory.Mapping.IsClosed;
 

@@ -1,3 +1,5 @@
+using PerfRing.Interop;
+
 namespace PerfRing.Testing;
 
 /// <summary>A reader over scripted rings. Nothing ever makes a descriptor ready, unless a test watches one.</summary>
@@ -5,6 +7,7 @@ internal sealed class FakeReader : RingReader
 {
     private readonly Waiter _waiter;
     private readonly List<Waiter> _laneWaiters = [];
+    private readonly Staging? _staging;
     private int _closes;
 
     internal FakeReader(params FakePerfRing[] rings)
@@ -35,6 +38,38 @@ internal sealed class FakeReader : RingReader
     private FakeReader(Wakeup wakeup, Waiter waiter, Ring[] rings)
         : base(rings, waiter, wakeup, endsWithTasks: waiter.Watching != 0) => _waiter = waiter;
 
+    private FakeReader(Wakeup wakeup, EpollWaiter waiter, Ring[] rings, Staging staging, bool endsWithTasks)
+        : base(rings, waiter, wakeup, endsWithTasks)
+    {
+        _waiter = waiter;
+        _staging = staging;
+        for (int ring = 0; ring < rings.Length; ring++)
+            Watch(ring, waiter);
+    }
+
+    /// <summary>A reader over staging rings, which the native thread fills from scripted rings of the kernel.</summary>
+    /// <param name="wakeup">Its longest delay is the thread's.</param>
+    /// <param name="options">How large the staging rings are.</param>
+    /// <param name="announcer">What the thread watches; null for nothing.</param>
+    /// <param name="endsWithTasks">Whether the reader ends when the announcer hangs up.</param>
+    /// <param name="rings">What is staged, and what its records have in common.</param>
+    internal static FakeReader Staged(
+        Wakeup wakeup,
+        StagingOptions options,
+        Descriptor? announcer,
+        bool endsWithTasks,
+        params (KernelRing Kernel, RecordOrigin Origin)[] rings)
+    {
+        EpollWaiter waiter = new();
+        Staging staging = new(options);
+        Ring[] staged = [.. rings.Select(ring => staging.Stage(ring.Kernel, ring.Origin))];
+        if (announcer is not null)
+            staging.Watch(announcer, onEdge: !endsWithTasks);
+
+        staging.Start(wakeup.LongestDelay);
+        return new FakeReader(wakeup, waiter, staged, staging, endsWithTasks);
+    }
+
     /// <summary>How often the reader was closed: once, when its last user has left.</summary>
     internal int Closes => Volatile.Read(ref _closes);
 
@@ -51,6 +86,8 @@ internal sealed class FakeReader : RingReader
 
     public override LossLedger ReadLosses() => new([.. Enumerable.Range(0, Rings.Length).Select(Losses)]);
 
+    internal override Staging? StagedBy => _staging;
+
     internal override Waiter CreateWaiter(int ring)
     {
         Waiter waiter = base.CreateWaiter(ring);
@@ -58,9 +95,11 @@ internal sealed class FakeReader : RingReader
         return waiter;
     }
 
-    private protected override void Watch(int ring, EpollWaiter waiter)
-    {
-    }
+    private protected override void Watch(int ring, EpollWaiter waiter) => _staging?.Announce(ring, waiter);
 
-    private protected override void Close() => Interlocked.Increment(ref _closes);
+    private protected override void Close()
+    {
+        _staging?.Dispose();
+        Interlocked.Increment(ref _closes);
+    }
 }

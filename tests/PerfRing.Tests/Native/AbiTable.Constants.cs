@@ -140,6 +140,11 @@ internal static partial class AbiTable
                 [nameof(FileType.Mask)] = "S_IFMT",
                 [nameof(FileType.Regular)] = "S_IFREG",
             },
+            [typeof(StageKind)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(StageKind.Perf)] = "PERFRING_STAGE_PERF",
+                [nameof(StageKind.Bpf)] = "PERFRING_STAGE_BPF",
+            },
             [typeof(Shim)] = new Dictionary<string, NativeValue>
             {
                 [nameof(Shim.ReadyMaximum)] = "PERFRING_READY_MAX",

@@ -16,6 +16,10 @@ internal static partial class AbiTable
     private const string BpfUnion = "union bpf_attr";
     private const string MapInfo = "struct bpf_map_info";
     private const string ReadyEntry = "struct perfring_ready";
+    private const string StagedRing = "struct perfring_stage_ring";
+    private const string StagedWatch = "struct perfring_stage_watch";
+    private const string StagedConfig = "struct perfring_stage_config";
+    private const string StagedStatus = "struct perfring_stage_status";
 
     internal static IReadOnlyList<MirroredStruct> Structs { get; } =
     [
@@ -101,6 +105,40 @@ internal static partial class AbiTable
             [nameof(Ready.Token)] = "token",
             [nameof(Ready.Events)] = "events",
             [nameof(Ready.Reserved)] = "reserved",
+        }),
+        MirroredStruct.Of<StageRing>(StagedRing, $"sizeof({StagedRing})", new()
+        {
+            [nameof(StageRing.FromProducer)] = "from_producer",
+            [nameof(StageRing.FromConsumer)] = "from_consumer",
+            [nameof(StageRing.FromRecords)] = "from_records",
+            [nameof(StageRing.FromSize)] = "from_size",
+            [nameof(StageRing.ToProducer)] = "to_producer",
+            [nameof(StageRing.ToConsumer)] = "to_consumer",
+            [nameof(StageRing.ToRecords)] = "to_records",
+            [nameof(StageRing.ToSize)] = "to_size",
+            [nameof(StageRing.Kind)] = "kind",
+            [nameof(StageRing.SignalFd)] = "signal_fd",
+        }),
+        MirroredStruct.Of<StageWatch>(StagedWatch, $"sizeof({StagedWatch})", new()
+        {
+            [nameof(StageWatch.Fd)] = "fd",
+            [nameof(StageWatch.Events)] = "events",
+        }),
+        MirroredStruct.Of<StageConfig>(StagedConfig, $"sizeof({StagedConfig})", new()
+        {
+            [nameof(StageConfig.Size)] = "size",
+            [nameof(StageConfig.RingCount)] = "ring_count",
+            [nameof(StageConfig.WatchCount)] = "watch_count",
+            [nameof(StageConfig.MaskLength)] = "mask_length",
+            [nameof(StageConfig.Rings)] = "rings",
+            [nameof(StageConfig.Watches)] = "watches",
+            [nameof(StageConfig.Mask)] = "mask",
+            [nameof(StageConfig.LongestDelay)] = "longest_delay",
+        }),
+        MirroredStruct.Of<StageStatus>(StagedStatus, $"sizeof({StagedStatus})", new()
+        {
+            [nameof(StageStatus.Watching)] = "watching",
+            [nameof(StageStatus.Error)] = "error",
         }),
     ];
 }

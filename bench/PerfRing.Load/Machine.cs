@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace PerfRing.Load;
 
-/// <summary>Says where a figure is from.</summary>
-internal static class Environments
+/// <summary>What a figure stands with.</summary>
+internal static class Machine
 {
-    internal static string Describe() =>
+    internal static string Description =>
         $"{Processor()}, {Environment.ProcessorCount} CPUs, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, "
         + $"{RuntimeInformation.FrameworkDescription} {RuntimeInformation.ProcessArchitecture}";
 
