@@ -46,6 +46,13 @@ internal static partial class AbiTable
             {
                 [nameof(PerfEventAttr.Length)] = "PERF_ATTR_SIZE_VER5",
             },
+            [typeof(SchedAttr)] = new Dictionary<string, NativeValue>
+            {
+                [nameof(SchedAttr.Length)] = "SCHED_ATTR_SIZE_VER0",
+                [nameof(SchedAttr.PolicyFifo)] = "SCHED_FIFO",
+                [nameof(SchedAttr.PolicyDeadline)] = "SCHED_DEADLINE",
+                [nameof(SchedAttr.FlagResetOnFork)] = "SCHED_FLAG_RESET_ON_FORK",
+            },
             [typeof(PerfEventHeader)] = new Dictionary<string, NativeValue>
             {
                 [nameof(PerfEventHeader.Length)] = $"sizeof({Header})",

@@ -23,6 +23,17 @@ internal static partial class AbiTable
 
     internal static IReadOnlyList<MirroredStruct> Structs { get; } =
     [
+        MirroredStruct.Of<SchedAttr>("struct sched_attr", "SCHED_ATTR_SIZE_VER0", new()
+        {
+            [nameof(SchedAttr.Size)] = "size",
+            [nameof(SchedAttr.Policy)] = "sched_policy",
+            [nameof(SchedAttr.Flags)] = "sched_flags",
+            [nameof(SchedAttr.Nice)] = "sched_nice",
+            [nameof(SchedAttr.Priority)] = "sched_priority",
+            [nameof(SchedAttr.Runtime)] = "sched_runtime",
+            [nameof(SchedAttr.Deadline)] = "sched_deadline",
+            [nameof(SchedAttr.Period)] = "sched_period",
+        }),
         MirroredStruct.Of<PerfEventAttr>(Attr, "PERF_ATTR_SIZE_VER5", new()
         {
             [nameof(PerfEventAttr.Type)] = "type",

@@ -10,7 +10,8 @@ internal static class NativeHeaders
     private static readonly string[] Includes =
     [
         "errno.h", "fcntl.h", "stddef.h", "stdint.h", "stdio.h", "string.h", "sys/epoll.h", "sys/mman.h", "sys/stat.h",
-        "linux/bpf.h", "linux/capability.h", "linux/membarrier.h", "linux/memfd.h", "linux/perf_event.h", "linux/version.h", "perfring_shim.h",
+        "linux/bpf.h", "linux/capability.h", "linux/membarrier.h", "linux/memfd.h", "linux/perf_event.h", "linux/sched.h",
+        "linux/sched/types.h", "linux/version.h", "perfring_shim.h",
     ];
 
     /// <summary>The value of each expression, as 64 bits; without those that the installed headers are too old for.</summary>

@@ -60,7 +60,9 @@ public sealed class StagingThreadTests
         ProcessResources after = ProcessResources.Now();
         Assert.Empty(Threads());
         Assert.Equal(before.Descriptors, after.Descriptors);
-        Assert.InRange(after.Mappings, 0, before.Mappings + 20);
+
+        // One mapping of each of the last five hundred rounds would be more than the runtime maps meanwhile.
+        Assert.InRange(after.Mappings, 0, before.Mappings + 200);
     }
 
     [Fact]
@@ -119,6 +121,9 @@ public sealed class StagingThreadTests
             using (RecordBatch first = reader.Read(TimeSpan.FromSeconds(10), ReadBudget.OfRecords(1), CancellationToken.None))
             {
                 Assert.Equal([91], Shown.Numbers(first));
+
+                // The thread publishes what it has moved before it gives the kernel's memory back.
+                Wait.Until(() => kernel.Tail == kernel.Head, "the thread to give back what it moved");
                 kernel.WriteNumbers(181, 270);
                 task.Dispose();
             }
