@@ -23,6 +23,9 @@ internal abstract class StampedSource : IDisposable
     /// <summary>Writes one record, on the CPU of the source, where this is called.</summary>
     internal abstract void Write();
 
+    /// <summary>Does what a write does, but for the record.</summary>
+    internal virtual void Touch() => Thread.SpinWait(10);
+
     public abstract void Dispose();
 
     private sealed class Perf : StampedSource
@@ -48,6 +51,8 @@ internal abstract class StampedSource : IDisposable
         internal override RingReader Reader => _reader;
 
         internal override void Write() => _program.Emit(_cpu, 16);
+
+        internal override void Touch() => _program.Touch(_cpu);
 
         public override void Dispose()
         {
@@ -77,6 +82,8 @@ internal abstract class StampedSource : IDisposable
         internal override int? StampOffset => RingOutputProgram.StampOffset;
 
         internal override void Write() => _program.Emit(_cpu, 16);
+
+        internal override void Touch() => _program.Touch(_cpu);
 
         public override void Dispose()
         {

@@ -12,6 +12,9 @@ internal static class WakeupDistributions
 {
     private const int RecordsOfASlice = 100;
 
+    /// <summary>So that the cost of a write is that of one which follows others, not that of a processor which wakes up.</summary>
+    private const int Touches = 10;
+
     private static readonly TimeSpan ShortestGap = TimeSpan.FromMicroseconds(50);
     private static readonly TimeSpan LongestGap = TimeSpan.FromMicroseconds(1_000);
 
@@ -43,7 +46,14 @@ internal static class WakeupDistributions
     private static void Measure(Result result, int writing, int other, int slice)
     {
         WakeupScenario scenario = result.Scenario;
-        Wakeup wakeup = scenario.Policy.Kind == WaitPolicyKind.Timer ? Wakeup.Polled.Within(scenario.Policy.Time) : Wakeup.Immediate;
+
+        // Who never sleeps needs no wakeups.
+        Wakeup wakeup = scenario.Policy.Kind switch
+        {
+            WaitPolicyKind.Timer => Wakeup.Polled.Within(scenario.Policy.Time),
+            WaitPolicyKind.BusySpin => Wakeup.Polled,
+            _ => Wakeup.Immediate,
+        };
         using StampedSource source = StampedSource.Open(scenario.Kind, writing, wakeup);
         Counter counter = new();
         PerCoreConsumer consumer = PerCoreConsumer.Start(source.Reader, _ => new Counter.Handler(counter), new PerCoreConsumerOptions
@@ -73,6 +83,9 @@ internal static class WakeupDistributions
             {
                 // Asleep, so that a consumer on this core gets it.
                 Thread.Sleep(ShortestGap + (LongestGap - ShortestGap) * random.NextDouble());
+                for (int touch = 0; touch < Touches; touch++)
+                    source.Touch();
+
                 long start = Stopwatch.GetTimestamp();
                 source.Write();
                 costs.Add(Stopwatch.GetTimestamp() - start);

@@ -86,6 +86,13 @@ internal abstract class BpfOutputProgram : IDisposable
         }
     }
 
+    /// <summary>Runs on a CPU without writing anything: what is measured next is not the first run after a sleep.</summary>
+    internal void Touch(int cpu)
+    {
+        lock (_turns[cpu])
+            _ = _program.Run(cpu, [8, 0, 0]);
+    }
+
     /// <summary>What has happened on a CPU so far. Allocates nothing.</summary>
     internal BpfOutputCounts Counts(int cpu) => _counts.Lookup<BpfOutputCounts>((uint)cpu);
 
