@@ -1,7 +1,8 @@
 using PerfRing.Testing.Peer;
 
 // The other process of a test: it does one thing to a shared ring until it is killed. The first argument says what, the second
-// where the ring is, as /proc/<pid>/fd/<number> of the test. Or it awaits readers of its own, to the end; or it makes system calls that the test traces.
+// where the ring is, as /proc/<pid>/fd/<number> of the test. Or it awaits readers of its own, to the end; or it makes system calls that
+// the test traces; or it starts a consumer.
 if (args[0].StartsWith("await", StringComparison.Ordinal))
 {
     await Awaiting.Run(args[0]);
@@ -11,6 +12,12 @@ if (args[0].StartsWith("await", StringComparison.Ordinal))
 if (args[0] == "call")
 {
     Calling.Run(cpu: Number(1), callsAMillisecond: Number(2));
+    return;
+}
+
+if (args[0] == "consume-on")
+{
+    await Consuming.On(cpu: Number(1));
     return;
 }
 

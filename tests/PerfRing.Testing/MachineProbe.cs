@@ -24,6 +24,7 @@ internal static class MachineProbe
         (Needs.Clang, new(Clang)),
         (Needs.BpfTool, new(BpfTool)),
         (Needs.ControlGroups, new(ControlGroups)),
+        (Needs.Cpusets, new(Cpusets)),
         (Needs.NativeAot, new(NativeAot)),
     ];
 
@@ -148,6 +149,19 @@ internal static class MachineProbe
         catch (Exception e) when (e is SystemCallException or IOException or UnauthorizedAccessException)
         {
             return $"control groups can't be made here ({e.Message})";
+        }
+    }
+
+    private static string? Cpusets()
+    {
+        try
+        {
+            using CpusetGroup group = new(CpuSet.Of(MachineCpus.Online()[0]));
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"groups with cpusets can't be made here ({e.Message})";
         }
     }
 

@@ -31,6 +31,9 @@ public enum Needs
     /// <summary>bpftool, and a BPF file system that can be mounted.</summary>
     BpfTool = 1 << 7,
 
+    /// <summary>A cgroup hierarchy with cpusets, and groups made in it.</summary>
+    Cpusets = 1 << 10,
+
     /// <summary>A cgroup2 hierarchy that can be mounted, and groups made in it.</summary>
     ControlGroups = 1 << 8,
 

@@ -76,7 +76,9 @@ public sealed class TraceOutputTests
     public async Task Two_events_in_the_same_rings_are_told_apart()
     {
         using Switching switching = Switching.OnEveryCpu();
-        ToolRun run = (await Tool.Run("trace", Switch, Wakeup, "--count", "2000", "--format", "json")).Expect(0);
+
+        // One event is enabled after the other, and whoever does that may lose its CPU in between to threads that do nothing but switch.
+        ToolRun run = (await Tool.Run("trace", Switch, Wakeup, "--count", "20000", "--format", "json")).Expect(0);
 
         ILookup<string, JsonElement> records = Parse(run).ToLookup(Event);
         Assert.NotEmpty(records[Switch]);

@@ -105,6 +105,18 @@ public sealed class PinnedThreadTests
         AssertWhole(output);
     }
 
+    [KernelFact(Needs.Cpusets | Needs.TwoCpus)]
+    public void A_cpu_outside_of_the_cpuset_is_refused_with_those_that_are_inside()
+    {
+        int[] cpus = MachineCpus.Online();
+        using CpusetGroup group = new(CpuSet.Of(cpus[0]));
+        string output = group.Run(
+            "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "PerfRing.Testing.Peer.dll"), "consume-on", $"{cpus[1]}");
+        Assert.StartsWith("sched_setaffinity: EINVAL: ", output);
+        Assert.Contains($"on CPU {cpus[1]}, and this process may use {cpus[0]}: ", output);
+        Assert.EndsWith("TimedOut\n", output);
+    }
+
     [KernelFact(Needs.Bpf | Needs.PerfEvents | Needs.TwoCpus)]
     public async Task Nothing_that_the_process_starts_inherits_their_cpus()
     {

@@ -59,9 +59,9 @@ public sealed class StagingThreadTests
 
         ProcessResources after = ProcessResources.Now();
         Assert.Empty(Threads());
-        Assert.Equal(before.Descriptors, after.Descriptors);
 
-        // One mapping of each of the last five hundred rounds would be more than the runtime maps meanwhile.
+        // One of each of the last five hundred rounds would be more than the runtime and the tests beside this one open meanwhile.
+        Assert.InRange(after.Descriptors, 0, before.Descriptors + 200);
         Assert.InRange(after.Mappings, 0, before.Mappings + 200);
     }
 
