@@ -71,7 +71,7 @@ static uint32_t hand_over_impossible_position(struct staged_ring *ring, uint64_t
     }
 
     /* In a larger ring the position might be possible: then the header is not. */
-    *staged_word(ring, ring->position) = IMPOSSIBLE_LENGTH;
+    *staged_word(ring, ring->position & ~UINT64_C(7)) = IMPOSSIBLE_LENGTH;
     staged_publish(ring, producer);
     ring->held = 1;
     return STAGED_MOVED;

@@ -9,7 +9,8 @@
 static uint32_t hand_over_impossible(struct staged_ring *ring, uint64_t head)
 {
     uint64_t unread = head - ring->position;
-    if (staged_used(ring) != 0) {
+    /* Less than 8 bytes are what the position was rounded up by, and nothing to read. */
+    if (staged_used(ring) >= 8) {
         return STAGED_NO_ROOM;
     }
 

@@ -263,7 +263,10 @@ static void *begin(void *argument)
  * and waits for: setuid(2) and its like would hang. */
 static int32_t start_thread(struct stage *stage)
 {
-    uint64_t all = ~((UINT64_C(1) << 31) | (UINT64_C(1) << 32) | (UINT64_C(1) << 33));
+    uint64_t all = ~((UINT64_C(1) << 31) | (UINT64_C(1) << 32));
+#ifndef __GLIBC__
+    all &= ~(UINT64_C(1) << 33); /* musl has three */
+#endif
     uint64_t before;
     if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all)) != 0) {
         return -(int32_t)errno;
@@ -371,7 +374,7 @@ int32_t perfring_stage_start(const struct perfring_stage_config *config, void **
     stage->wait_for_room = SHORTEST_WAIT_FOR_ROOM;
     stage->mask = at(config->mask);
     stage->mask_length = config->mask_length;
-    stage->watches = calloc(config->watch_count + 1, sizeof(stage->watches[0]));
+    stage->watches = calloc((size_t)config->watch_count + 1, sizeof(stage->watches[0]));
     int32_t error = stage->watches == NULL ? -ENOMEM : 0;
     const struct perfring_stage_ring *rings = at(config->rings);
     for (uint32_t i = 0; i < config->ring_count && error == 0; i++) {

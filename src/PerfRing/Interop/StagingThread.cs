@@ -11,12 +11,8 @@ internal sealed unsafe class StagingThread : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly SafeHandle[] _used;
 
-    private StagingThread(void* stage, SafeHandle[] used)
-        : base(ownsHandle: true)
-    {
-        _used = used;
-        SetHandle((nint)stage);
-    }
+    private StagingThread(SafeHandle[] used)
+        : base(ownsHandle: true) => _used = used;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="rings">What is moved where to.</param>
@@ -42,7 +38,10 @@ internal sealed unsafe class StagingThread : SafeHandleZeroOrMinusOneIsInvalid
                 held++;
             }
 
-            return new StagingThread(Start(rings, watches, mask, longestDelay), used);
+            // Made before there is a thread, which nobody would end if there were no memory for this.
+            StagingThread thread = new(used);
+            thread.SetHandle((nint)Start(rings, watches, mask, longestDelay));
+            return thread;
         }
         catch
         {
@@ -56,13 +55,19 @@ internal sealed unsafe class StagingThread : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Makes the thread look at all rings now.</summary>
     internal void Kick() => Errno.ThrowIfFailed(Shim.StageKick(this), "write(eventfd)", "calling the staging thread");
 
-    /// <summary>What can still announce something.</summary>
-    /// <exception cref="SystemCallException">The thread has ended by itself.</exception>
+    /// <summary>What can still announce something; more than nothing also if the thread has ended by itself, which is no end of what it
+    /// watched.</summary>
     internal int LoadWatching()
     {
         Shim.StageStatus(this, out StageStatus status);
+        return status.Error == 0 ? (int)status.Watching : Math.Max(1, (int)status.Watching);
+    }
+
+    /// <exception cref="SystemCallException">The thread has ended by itself.</exception>
+    internal void ThrowIfEnded()
+    {
+        Shim.StageStatus(this, out StageStatus status);
         Errno.ThrowIfFailed(status.Error, "epoll_pwait2", "the staging thread has ended, and nothing is read any more");
-        return (int)status.Watching;
     }
 
     /// <inheritdoc/>

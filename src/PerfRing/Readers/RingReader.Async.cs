@@ -116,6 +116,7 @@ public abstract partial class RingReader
         if (_waiter.Announcer is not null)
             _waiter.Prepare();
 
+        StagedBy?.ThrowIfEnded();
         long delay = Math.Min(_longestDelay, LongestSleep());
         return delay == Deadline.None ? PollTarget.Never : Stopwatch.GetTimestamp() + delay;
     }

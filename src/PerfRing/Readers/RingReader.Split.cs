@@ -77,6 +77,8 @@ public abstract partial class RingReader
     /// <summary>Tells whoever reads the ring that its CPU went or came.</summary>
     private protected void CpuChanged(int ring, bool isBack)
     {
+        // What was below a threshold when the CPU went is in the kernel's ring still, and lies in front of the notice.
+        StagedBy?.Hurry();
         if (_lanes is { } lanes)
         {
             lanes[ring].CpuChanged(0, isBack);

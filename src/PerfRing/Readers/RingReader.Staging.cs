@@ -15,7 +15,8 @@ public abstract partial class RingReader
     /// flush.</summary>
     private bool IsStagedForFlush()
     {
-        if (_rings[0].Kernel is null)
+        // Whoever asks holds the rings, or the reader is disposed and they may be gone: then nothing is staged any more.
+        if (_rings[0].Kernel is null || IsDisposed)
             return true;
 
         if (!_flushing)
@@ -24,12 +25,19 @@ public abstract partial class RingReader
         for (int i = 0; i < _rings.Length; i++)
         {
             ulong staged = _rings[i].LoadReadable();
-            if ((long)(staged - _flushTargets![i]) < 0
-                && !(_rings[i].Kernel!.IsBusyAt(staged) && Stopwatch.GetTimestamp() >= _flushPatience))
+            if ((long)(staged - _flushTargets![i]) < 0 && !IsStuckAt(_rings[i], staged))
                 return false;
         }
 
         return true;
+    }
+
+    /// <summary>Whether the thread has waited long enough for an unfinished record.</summary>
+    private bool IsStuckAt(Ring ring, ulong staged)
+    {
+        // The header is one from behind the thread if that has moved on meanwhile, and the kernel has written there again. The thread
+        // publishes before it releases, so that this look tells.
+        return ring.Kernel!.IsBusyAt(staged) && Stopwatch.GetTimestamp() >= _flushPatience && ring.LoadReadable() == staged;
     }
 
     /// <summary>Whether a flush waits for the thread, which may have to wait for an unfinished record that nobody announces.</summary>

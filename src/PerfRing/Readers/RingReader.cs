@@ -288,8 +288,11 @@ public abstract partial class RingReader : IDisposable
     /// <summary>How long whoever waits may sleep now, in nanoseconds, after a sweep that found nothing.</summary>
     /// <param name="sweep">When it began: the longest delay counts from then.</param>
     /// <param name="now">The time.</param>
+    /// <exception cref="SystemCallException">Nobody would announce anything any more: the staging thread has ended by itself.</exception>
     internal long SleepAfter(long sweep, long now)
     {
+        StagedBy?.ThrowIfEnded();
+
         // Nobody may announce the end of an unfinished record: its producer may be gone, or send no wakeups.
         long sleep = LongestSleep();
         return _longestDelay == Deadline.None ? sleep : Math.Min(sleep, Math.Max(0, _longestDelay - (now - sweep)));

@@ -80,8 +80,11 @@ internal sealed class Staging : IDisposable
 
     /// <summary>Descriptors of the kernel that can still announce something. None is left when the tasks have ended and all that they left
     /// was moved: so a look at the rings must follow.</summary>
-    /// <exception cref="SystemCallException">The thread has ended by itself.</exception>
     internal int LoadWatching() => _thread?.LoadWatching() ?? 0;
+
+    /// <summary>Before somebody sleeps until the thread announces something.</summary>
+    /// <exception cref="SystemCallException">The thread has ended by itself.</exception>
+    internal void ThrowIfEnded() => _thread?.ThrowIfEnded();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -67,9 +67,9 @@ internal abstract unsafe partial class FramedRing : Ring
 
     internal override ulong Tail => _tail;
 
-    // What is unfinished is not staged.
+    // What is unfinished is not staged. The second look tells whether the header was one that the thread had left behind by then.
     internal override bool IsHeldUp => _heldUp
-        || (Kernel is { } kernel && Cursor.LoadProducer() == _tail && kernel.IsBusyAt(_tail));
+        || (Kernel is { } kernel && Cursor.LoadProducer() == _tail && kernel.IsBusyAt(_tail) && Cursor.LoadProducer() == _tail);
 
     internal override bool IsUnsettled => _unsettled;
 

@@ -96,8 +96,9 @@ internal sealed unsafe partial class PerfEventRing
     /// <summary>Notes that everything from a position to the snapshot is suspect, and moves the batch's end behind it.</summary>
     private void SkipTo(ulong position)
     {
-        // Never into the middle: the snapshot is a position at which the kernel began a record. That some of what lies
-        // before it may be whole can't be known, since an oversized record overwrites unread ones.
+        // Never into the middle: the snapshot is a position at which the kernel began a record. (Of a staging ring it may be one at which
+        // the payload of an oversized record looked like one.) That some of what lies before it may be whole can't be known, since an
+        // oversized record overwrites unread ones.
         // What a gap that stayed in the ring was counted for already is not counted again when it has grown.
         ulong from = _accounted - _tail > position - _tail ? _accounted : position;
         if (from != _snapshot)

@@ -22,12 +22,27 @@ public sealed class MergedWaitTests
         Assert.Equal(ReadStatus.TimedOut, two.Merged.StatusOf(TimeSpan.FromMilliseconds(1)));
     }
 
+    [Fact]
+    public void A_staged_reader_that_is_disposed_with_a_flush_outstanding_ends_the_merge()
+    {
+        using FakePerfRing kernel = new();
+        using StagedFake staged = StagedFake.Of(kernel);
+        using MergedReader merged = staged.Reader.Merged(Short);
+        Assert.Equal(ReadStatus.TimedOut, merged.StatusOf(TimeSpan.Zero));
+        staged.Reader.Flush();
+        staged.Reader.Dispose();
+
+        // The rings are gone by now: whoever looked at them would end the process.
+        ReadStatus status = merged.StatusOf(Enough);
+        Assert.Equal(ReadStatus.Completed, status == ReadStatus.Flushed ? merged.StatusOf(Enough) : status);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void What_is_held_ends_the_wait_when_it_is_due(int readers)
     {
-        using Readers two = new(readers, Never);
+        using Readers two = new(readers, Never, new MergeOptions { HoldBack = TimeSpan.FromSeconds(1) });
         two.WriteNow(1);
         Assert.Equal(ReadStatus.TimedOut, two.Merged.StatusOf(TimeSpan.Zero));
         Assert.Equal(ReadStatus.Records, two.Merged.StatusOf(Enough));
