@@ -70,7 +70,7 @@ public sealed class ShareEndTests
 
         // It may not be listening yet: then the signal ends it as signals do, and the ring stays. So only when it waits.
         int looks = 0;
-        Wait.Until(() => (looks = IsWaiting(reader) ? looks + 1 : 0) >= 100, "the reader to wait");
+        Wait.Until(() => (looks = IsWaiting(reader) ? looks + 1 : 0) >= 30, "the reader to wait");
         reader.Signal("INT");
         (await reader.End()).Expect(0);
         Assert.False(ring.IsThere);

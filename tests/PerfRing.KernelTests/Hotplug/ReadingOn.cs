@@ -6,7 +6,7 @@ namespace PerfRing.KernelTests.Hotplug;
 /// behind them.</summary>
 internal sealed class ReadingOn : IDisposable
 {
-    private const ulong HeldUp = 50_000_000;
+    private const ulong HeldUp = 1_000_000_000;
 
     private readonly PerfEventReader _reader;
     private readonly Thread _thread;

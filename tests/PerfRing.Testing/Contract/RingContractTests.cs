@@ -169,11 +169,19 @@ public abstract class RingContractTests : ReadingContractTests
         for (int i = 0; i < 10; i++)
             Status(ring, moment, source.Token);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-            Status(ring, moment, source.Token);
+        // What allocates with each wait does so each time. Something that happens for the first time in the process, such as a call of the
+        // shim that no test has made yet, does so once.
+        long allocated = long.MaxValue;
+        for (int attempt = 0; attempt < 3 && allocated != 0; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+                Status(ring, moment, source.Token);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
     }
 
     private static void FillUp(RingUnderTest ring)

@@ -34,7 +34,7 @@ public sealed class StagingThreadTests
         SystemCallException refusal = Assert.Throws<SystemCallException>(() => StagedFake.Of(
             kernel, options: StagedFake.OnePage with { Cpus = CpuSet.Of(1_000) }));
         Assert.Equal(Errno.EINVAL, refusal.Errno);
-        Assert.Empty(Threads());
+        UntilNoneIsLeft();
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class StagingThreadTests
         }
 
         ProcessResources after = ProcessResources.Now();
-        Assert.Empty(Threads());
+        UntilNoneIsLeft();
 
         // One of each of the last five hundred rounds would be more than the runtime and the tests beside this one open meanwhile.
         Assert.InRange(after.Descriptors, 0, before.Descriptors + 200);
@@ -79,7 +79,7 @@ public sealed class StagingThreadTests
             Assert.Equal([1, 2, 3], Shown.Numbers(batch));
         }
 
-        Assert.Empty(Threads());
+        UntilNoneIsLeft();
     }
 
     [Fact]
@@ -166,6 +166,9 @@ public sealed class StagingThreadTests
         kernel.WriteNumbers(1, 3);
         reader.UntilAllIsStaged();
     }
+
+    /// <summary>Joining a thread returns when it has ended, and the kernel takes it off the list a little later.</summary>
+    private static void UntilNoneIsLeft() => Wait.Until(() => Threads().Length == 0, "the threads to be gone");
 
     private static string[] Threads() =>
         [.. Directory.GetDirectories("/proc/self/task").Where(static task => NameOf(task) == ThreadName)];
