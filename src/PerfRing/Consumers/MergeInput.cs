@@ -29,10 +29,14 @@ internal sealed class MergeInput
     /// <summary>Whether there will be nothing more: seen before a sweep that then took what there was.</summary>
     internal bool IsOver { get; private set; }
 
+    /// <summary>Whether the reader is in use by the merge.</summary>
+    internal bool IsHeld => _isHeld;
+
     /// <summary>Begins to use the reader, if there is still one.</summary>
     internal void Begin()
     {
-        _isHeld = !IsOver && Reader.TryBeginMerge();
+        // Also one that is over: its set may go on announcing something, and has to be asked.
+        _isHeld = Reader.TryBeginMerge();
         IsOver = !_isHeld;
     }
 

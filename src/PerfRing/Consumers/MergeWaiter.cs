@@ -33,7 +33,7 @@ internal sealed class MergeWaiter : Waiter
         // finds what was announced.
         foreach (MergeInput input in _inputs)
         {
-            if (!input.IsOver)
+            if (input.IsHeld)
                 input.Reader.Harvest();
         }
 

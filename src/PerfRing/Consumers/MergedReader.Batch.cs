@@ -32,12 +32,22 @@ public sealed partial class MergedReader
     internal MergedRecord Show(int index)
     {
         MergeEntry entry = _store[index];
-        return new MergedRecord(this, entry.Position, entry.Time, _store.IsLate(entry.Time));
+        return new MergedRecord(this, _generation, entry.Position, entry.Time, _store.IsLate(entry.Time));
     }
 
-    internal Record Show(ulong position) => _store.Show(position);
+    /// <summary>The record at a place that a batch has shown, while that is out: afterwards other records lie there.</summary>
+    internal Record Show(uint generation, ulong position)
+    {
+        ThrowIfEnded(generation);
+        return _store.Show(position);
+    }
 
-    internal RingReader SourceOf(ulong position) => _sources[_store.RingOf(position)];
+    /// <inheritdoc cref="Show(uint, ulong)"/>
+    internal RingReader SourceOf(uint generation, ulong position)
+    {
+        ThrowIfEnded(generation);
+        return _sources[_store.RingOf(position)];
+    }
 
     internal void ThrowIfEnded(uint generation)
     {

@@ -29,6 +29,7 @@ public sealed partial class MergedReader
                         return ReadStatus.TimedOut;
 
                     clockRuns = true;
+                    _waiter.Prepare();
                     _waiter.Wait(0);
                     continue;
                 }

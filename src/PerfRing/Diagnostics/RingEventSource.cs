@@ -20,4 +20,7 @@ internal sealed class RingEventSource : EventSource
 
     [Event(3, Level = EventLevel.Error, Message = "Consumer thread {0} has failed: {1}")]
     internal void ConsumerThreadFailed(string name, string error) => WriteEvent(3, name, error);
+
+    [Event(4, Level = EventLevel.Warning, Message = "A look at the CPUs of a reader has failed, and is tried again: {0}")]
+    internal void CpuWatchFailed(string error) => WriteEvent(4, error);
 }

@@ -67,8 +67,20 @@ internal sealed class CpuWatch
     }
 
     // A method of its own, so that no local keeps a forgotten reader alive while the thread sleeps.
-    private static bool Look(WeakReference<ICpuWatched> watched, bool byClock) =>
-        watched.TryGetTarget(out ICpuWatched? target) && target.Look(byClock);
+    private static bool Look(WeakReference<ICpuWatched> watched, bool byClock)
+    {
+        try
+        {
+            return watched.TryGetTarget(out ICpuWatched? target) && target.Look(byClock);
+        }
+        catch (Exception e)
+        {
+            // Of a topology that somebody wrote himself, or of a machine that is out of descriptors: no reason to end the process, or
+            // the watch of the others. The reader is looked at again, at the next time.
+            RingEventSource.Log.CpuWatchFailed(e.GetType().ToString());
+            return true;
+        }
+    }
 
     private static void LeaveThePin()
     {
@@ -81,7 +93,7 @@ internal sealed class CpuWatch
             if (ordinary.Count != 0)
                 _ = Affinity.Set(ordinary.Words);
         }
-        catch (Exception e) when (e is PerfRingException or FormatException)
+        catch (Exception e) when (e is PerfRingException or FormatException or IOException)
         {
             // No sysfs here: the thread stays where it is, too.
         }

@@ -40,7 +40,7 @@ internal sealed unsafe class RecordArena
     }
 
     /// <summary>Where the next record will be, at the earliest: all that were appended lie before it.</summary>
-    internal ulong Position => (_newest << SlabShift) + (ulong)_used;
+    internal ulong Position => (_newest << SlabShift) + (ulong)Math.Min(_used, SlabSize);
 
     /// <summary>The bytes that slabs take.</summary>
     internal long Reserved { get; private set; } = SlabSize;
@@ -66,7 +66,9 @@ internal sealed unsafe class RecordArena
         // Multiples of 8, so that the fields lie where they lay in the ring.
         uint size = record.Size;
         taken = Taken(size);
-        if (taken > (uint)(_filled.Bytes.Length - _used))
+
+        // A slab that was made for a larger record is filled no further than others: a beginning behind that has no position.
+        if (_used >= SlabSize || taken > (uint)(_filled.Bytes.Length - _used))
             Open((int)taken);
 
         byte* at = _filled.Start + _used;

@@ -28,6 +28,7 @@ internal sealed class RingOutages
         lock (_gate)
         {
             _open = new CpuOutage(time, null);
+            _isRefused = false;
             _isOpen = true;
             Volatile.Write(ref _count, _count + 1);
         }

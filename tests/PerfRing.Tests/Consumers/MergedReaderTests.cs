@@ -295,6 +295,70 @@ public sealed class MergedReaderTests
     }
 
     [Fact]
+    public void A_slab_that_held_a_larger_record_holds_no_more_small_ones_than_others()
+    {
+        using FakeFramedRing ring = new(pages: 256);
+        using FakeReader reader = new(Wakeup.Immediate, ring.Ring);
+        using MergedReader merged = reader.Merged(Merging.At(_clock, holdBack: 0) with { StampOffset = 0 });
+        byte[] large = new byte[600_000];
+        Assert.True(BitConverter.TryWriteBytes(large, (ulong)_clock.Now));
+        Assert.True(ring.Write(large));
+        Assert.Equal(1, Count(merged));
+        byte[] small = new byte[1_000];
+        Assert.True(BitConverter.TryWriteBytes(small, (ulong)_clock.Now));
+        for (int i = 0; i < 700; i++)
+            Assert.True(ring.Write(small));
+
+        // Held all at once: more than the slab has positions for.
+        using MergedBatch batch = merged.Read(TimeSpan.Zero);
+        int records = 0;
+        foreach (MergedRecord record in batch)
+        {
+            Assert.True(record.Record.Payload.SequenceEqual(small));
+            records++;
+        }
+
+        Assert.Equal(700, records);
+    }
+
+    [Fact]
+    public void A_record_kept_past_its_batch_can_not_be_looked_at()
+    {
+        using FakeFramedRing ring = new();
+        using FakeReader reader = new(Wakeup.Immediate, ring.Ring);
+        using MergedReader merged = reader.Merged(Merging.At(_clock, holdBack: 0) with { StampOffset = 0 });
+        Assert.True(ring.Write(BitConverter.GetBytes((ulong)_clock.Now)));
+        MergedRecord kept = default;
+        using (MergedBatch batch = merged.Read(TimeSpan.Zero))
+        {
+            foreach (MergedRecord record in batch)
+                kept = record;
+        }
+
+        bool threw = false;
+        try
+        {
+            _ = kept.Record.Size;
+        }
+        catch (InvalidOperationException)
+        {
+            threw = true;
+        }
+
+        Assert.True(threw);
+    }
+
+    private static int Count(MergedReader merged)
+    {
+        using MergedBatch batch = merged.Read(TimeSpan.Zero);
+        int records = 0;
+        foreach (MergedRecord _ in batch)
+            records++;
+
+        return records;
+    }
+
+    [Fact]
     public void Records_too_short_for_a_stamp_and_stamps_of_the_future_take_the_time_of_the_sweep_and_are_counted()
     {
         using FakeFramedRing ring = new();
