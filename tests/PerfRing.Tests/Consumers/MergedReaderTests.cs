@@ -307,15 +307,19 @@ public sealed class MergedReaderTests
         byte[] small = new byte[1_000];
         Assert.True(BitConverter.TryWriteBytes(small, (ulong)_clock.Now));
         for (int i = 0; i < 700; i++)
+        {
+            // Told apart: two of them must not have one position.
+            Assert.True(BitConverter.TryWriteBytes(small.AsSpan(sizeof(ulong)), i));
             Assert.True(ring.Write(small));
+        }
 
         // Held all at once: more than the slab has positions for.
         using MergedBatch batch = merged.Read(TimeSpan.Zero);
         int records = 0;
         foreach (MergedRecord record in batch)
         {
-            Assert.True(record.Record.Payload.SequenceEqual(small));
-            records++;
+            Assert.Equal(small.Length, record.Record.Payload.Length);
+            Assert.Equal(records++, BitConverter.ToInt32(record.Record.Payload[sizeof(ulong)..]));
         }
 
         Assert.Equal(700, records);
